@@ -1,0 +1,52 @@
+import type { OptionsSchema } from "./options.ts";
+
+/** What a unit does with its weighted sum. */
+export type Activation = "tanh" | "relu" | "sigmoid" | "linear" | "softmax";
+
+/** How the weights of a layer are drawn; σ before truncation at two σ. */
+export type Initialiser =
+  | { readonly distribution: "truncated-normal"; readonly sigma: number }
+  | { readonly distribution: "normal"; readonly sigma: number }
+  | { readonly distribution: "uniform"; readonly limit: number };
+
+/** A fully connected layer. */
+export interface DenseLayerDescription {
+  readonly kind: "dense";
+  /** Names the layer in rows and on pages. */
+  readonly name: string;
+  readonly units: number;
+  readonly activation: Activation;
+  readonly weights: Initialiser;
+  /** The constant every bias starts from. */
+  readonly bias: number;
+}
+
+/** One layer as data. */
+export type LayerDescription = DenseLayerDescription;
+
+/** What `build` gives: a net as data, which the core trains with the engine that fits. */
+export interface NetDescription {
+  readonly kind: "layers";
+  /** Shape of one input, without the axis over examples. */
+  readonly inputShape: readonly number[];
+  /** Layers 1…K; the last is the softmax over classes. */
+  readonly layers: readonly LayerDescription[];
+}
+
+/** A family of nets. */
+export interface Architecture<Options = unknown> {
+  /** kebab-case; third parties prefix their namespace. */
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  /** An integer that enters keys: raise it when the same options give another net. */
+  readonly version: number;
+  readonly options: OptionsSchema<Options>;
+  /** The net for inputs of this shape and this number of classes; pure. */
+  build(inputShape: readonly number[], classes: number, options: Options): NetDescription;
+}
+
+/** Names an architecture and keeps the type of its options. */
+export function defineArchitecture<Options>(architecture: Architecture<Options>): Architecture<Options> {
+  return architecture;
+}

@@ -1,0 +1,13 @@
+import type { Stream } from "./stream.ts";
+
+/** What the core hands a plugin beside its options: chance, the wish to stop, and a place to speak. No clock. */
+export interface Context {
+  /** The stream of the work at hand; its children are named by role. */
+  readonly stream: Stream;
+  /** Aborted when the result is no longer wanted. */
+  readonly signal: AbortSignal;
+  /** Says how much of the work is done, from 0 to 1; ends the current piece of work, so call it at least once a second. */
+  progress(done: number): Promise<void>;
+  /** Writes a line to the log (standard error), prefixed with the plugin's id. */
+  log(message: string): void;
+}

@@ -1,0 +1,51 @@
+import type { Arithmetic, Tensor } from "./tensor.ts";
+import type { Context } from "./context.ts";
+import type { OptionsSchema } from "./options.ts";
+
+/** The exact joint distribution of row and label, when the data enumerate a known one. */
+export interface Joint {
+  /** p(x) of each row, shape [n], sums to 1. */
+  readonly px: Float64Array;
+  /** p(y|x), row-major, shape [n, classes]; every row sums to 1. */
+  readonly pyx: Float64Array;
+}
+
+/** Examples with labels, as one replicate sees them. */
+export interface LoadedDataset {
+  /** Shape [n, …features]. */
+  readonly inputs: Tensor;
+  /** Class of each row as this replicate was dealt it, shape [n], each below `classes`. */
+  readonly labels: Uint8Array;
+  readonly classes: number;
+  /** Row numbers; disjoint. Rows in neither are only measured. */
+  readonly splits: { readonly train: Uint32Array; readonly test: Uint32Array };
+  /** Present if the rows are all patterns there are, with their exact probabilities. */
+  readonly joint?: Joint;
+}
+
+/** A source of examples. */
+export interface Dataset<Options = unknown> {
+  /** kebab-case; third parties prefix their namespace: `acme/parity`. */
+  readonly id: string;
+  readonly title: string;
+  /** One or two sentences: what it is, and its source. */
+  readonly description: string;
+  /** An integer that enters keys: raise it when the same options give other bytes. */
+  readonly version: number;
+  readonly arithmetic: Arithmetic;
+  readonly options: OptionsSchema<Options>;
+  /** What the numbers are licensed under, and what to cite. */
+  readonly rights?: string;
+  /**
+   * Loads or makes the examples of one replicate.
+   *
+   * `ctx.stream` is the replicate's: draw the split from `child("split")` and labels of a stochastic rule from
+   * `child("labels")`, so that neither moves the other.
+   */
+  load(options: Options, ctx: Context): LoadedDataset | Promise<LoadedDataset>;
+}
+
+/** Names a dataset and keeps the type of its options. */
+export function defineDataset<Options>(dataset: Dataset<Options>): Dataset<Options> {
+  return dataset;
+}

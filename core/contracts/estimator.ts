@@ -1,0 +1,108 @@
+import type { Activation } from "./architecture.ts";
+import type { Context } from "./context.ts";
+import type { Joint } from "./dataset.ts";
+import type { OptionsSchema } from "./options.ts";
+import type { Arithmetic, Json, Tensor } from "./tensor.ts";
+
+/** What is known of a sample before its numbers are looked at. */
+export interface SampleMeta {
+  /** Rows. */
+  readonly n: number;
+  /** Columns. */
+  readonly units: number;
+  /** `unknown` for activations that came from a file. */
+  readonly activation: Activation | "unknown";
+  /** The values an activation can take, where the activation function says so. */
+  readonly range?: readonly [number, number];
+  /** True if the rows enumerate all inputs and p(y|x) is known. */
+  readonly exactJoint: boolean;
+  /** Bits of each activation, for nets that are themselves quantised. */
+  readonly quantisedBits?: number;
+  readonly classes: number;
+}
+
+/** The activations of one layer at one snapshot, with what is known of inputs and labels. */
+export interface Sample {
+  readonly meta: SampleMeta;
+  /** Shape [n, units]; Float32Array as the engine stores it, Float64Array from a file of doubles. Not to be written to. */
+  readonly activations: Tensor;
+  /** Class of each row, shape [n]. With `joint`, p(y|x) weighs the rows instead. */
+  readonly labels: Uint8Array;
+  readonly joint?: Joint;
+  /** 1…K, K the softmax output; 0 is the input. */
+  readonly layer: number;
+}
+
+/** An estimate of one quantity in bits, with an interval where one is defined. Raw: negative values stay negative. */
+export interface Quantity {
+  readonly bits: number;
+  readonly low?: number;
+  readonly high?: number;
+}
+
+/** What an estimator found: a point of the information plane with its story, or why there is none. */
+export type Estimate =
+  | {
+    readonly status: "measured";
+    /** Encoder information I(X;T). Null only with a reason in `reason`. */
+    readonly ixt: Quantity | null;
+    /** Decoder information I(T;Y). */
+    readonly ity: Quantity | null;
+    /** The largest I(X;T) this estimator can return here, in bits. */
+    readonly ceilingBits: number | null;
+    /** Occupied cells of the codebook, for estimators that have one. */
+    readonly cells?: number;
+    /** Fraction of occupied cells that hold one distinct input. */
+    readonly alone?: number;
+    /** Fraction of activations within 2^-8 of where their activation function ends. */
+    readonly saturated?: number;
+    readonly diagnostics?: { readonly [name: string]: Json };
+    readonly reason?: string;
+  }
+  | { readonly status: "skipped" | "failed"; readonly reason: string };
+
+/** What an estimator says is true of it; each claim becomes a conformance check. */
+export interface EstimatorClaims {
+  /** On which side of the truth I(X;T) must lie, of the quantity named in the description. */
+  readonly bound?: "lower" | "upper";
+  /** Gives the exact value when T takes finitely many values, and all patterns with their probabilities are given. */
+  readonly exactOnFiniteJoints?: boolean;
+  readonly invariances?: readonly ("row-order" | "unit-order" | "unit-scale" | "relabelling")[];
+  /** I(X;T) never exceeds this: the entropy of the inputs given, or log2 of the number of rows. */
+  readonly ceiling?: "entropy-of-inputs" | "log2-rows";
+  readonly deterministic?: boolean;
+  /** Coverage of the interval, such as 0.95. */
+  readonly intervalLevel?: number;
+}
+
+/** A way to estimate I(X;T) and I(T;Y) from activations. */
+export interface Estimator<Options = unknown> {
+  /** kebab-case; third parties prefix their namespace: `acme/knn`. */
+  readonly id: string;
+  readonly title: string;
+  /** What it estimates, of which random variable, with which bias, and the source. */
+  readonly description: string;
+  /** An integer that enters keys: raise it when the same input gives other bytes. */
+  readonly version: number;
+  readonly arithmetic: Arithmetic;
+  readonly options: OptionsSchema<Options>;
+  readonly claims: EstimatorClaims;
+  /** True, or the reason why this sample cannot be measured with these options. */
+  supports(meta: SampleMeta, options: Options): true | string;
+  /** Estimates from one layer. Pure: the same sample, options and stream give the same answer. */
+  estimate(sample: Sample, options: Options, ctx: Context): Estimate | Promise<Estimate>;
+  /**
+   * Estimates many samples under many settings in one call, for estimators that gain by it; `result[i][j]` is for
+   * `samples[i]` under `settings[j]` and must equal what `estimate` gives.
+   */
+  estimateAll?(
+    samples: readonly Sample[],
+    settings: readonly Options[],
+    ctx: Context,
+  ): readonly (readonly Estimate[])[] | Promise<readonly (readonly Estimate[])[]>;
+}
+
+/** Names an estimator and keeps the type of its options. */
+export function defineEstimator<Options>(estimator: Estimator<Options>): Estimator<Options> {
+  return estimator;
+}

@@ -1,0 +1,51 @@
+import type { Analysis } from "./analysis.ts";
+import type { Architecture } from "./architecture.ts";
+import type { Dataset } from "./dataset.ts";
+import type { Estimator } from "./estimator.ts";
+
+/** The four kinds of item a plugin can bring. */
+export type ItemKind = "dataset" | "architecture" | "estimator" | "analysis";
+
+/** What a package adds to Infoplane: a value, without class or hidden state. */
+export interface Plugin {
+  /** `namespace/name`; every id it brings starts with `namespace/`. The built-ins alone are `infoplane`, without prefix. */
+  readonly name: string;
+  /** Semantic version of the package. */
+  readonly version: string;
+  /** Version of these contracts it was written for. */
+  readonly api: 1;
+  readonly datasets?: readonly Dataset[];
+  readonly architectures?: readonly Architecture[];
+  readonly estimators?: readonly Estimator[];
+  readonly analyses?: readonly Analysis[];
+}
+
+/** Where a plugin comes from and what it may read beyond its own folder. */
+export type PluginSource = string | { readonly from: string; readonly allow?: { readonly read?: readonly string[] } };
+
+/** `infoplane.config.ts`: the one place that knows plugins and studies. */
+export interface Config {
+  readonly plugins: readonly PluginSource[];
+  /** Paths of study files, relative to the configuration. */
+  readonly studies: readonly string[];
+}
+
+/**
+ * Names a plugin and checks its shape as it is written.
+ *
+ * @example
+ * ```ts
+ * import { definePlugin, type Plugin } from "@infoplane/core";
+ *
+ * const plugin: Plugin = definePlugin({ name: "acme/empty", version: "1.0.0", api: 1 });
+ * export default plugin;
+ * ```
+ */
+export function definePlugin(plugin: Plugin): Plugin {
+  return plugin;
+}
+
+/** Names a configuration and checks its shape as it is written. */
+export function defineConfig(config: Config): Config {
+  return config;
+}

@@ -1,0 +1,91 @@
+import type { JsonObject } from "./tensor.ts";
+
+/** A plugin's item and its options. */
+export interface Choice {
+  readonly id: string;
+  readonly options?: JsonObject;
+}
+
+/** How weights move. Rates are per update. */
+export type Optimiser =
+  | { readonly id: "sgd"; readonly rate: number }
+  | {
+    readonly id: "adam";
+    readonly rate: number;
+    readonly beta1?: number;
+    readonly beta2?: number;
+    readonly epsilon?: number;
+  };
+
+/** Everything about training but the data and the net. */
+export interface Training {
+  readonly optimiser: Optimiser;
+  /** Examples in an update, or all of the training set. */
+  readonly batch: number | "full";
+  /** What becomes of the last, smaller batch of an epoch: `use` averages its gradient over its own size. Default `use`. */
+  readonly partialBatch?: "use" | "drop";
+  readonly epochs: number;
+}
+
+/** One cell of a study before axes and replicates. */
+export interface Setup {
+  readonly dataset: Choice;
+  readonly architecture: Choice;
+  readonly training: Training;
+}
+
+/** Makes every property optional, at any depth. */
+export type Patch<T> = T extends readonly unknown[] ? T
+  : T extends object ? { readonly [K in keyof T]?: Patch<T[K]> }
+  : T;
+
+/** A variant of the base: what differs, and what for. */
+export type Arm = Patch<Setup> & {
+  /** `main` carries the claims; `control` must fail where causes are claimed; `variant` stands beside. */
+  readonly role?: "main" | "control" | "variant";
+  readonly title?: string;
+  /** Replicates of this arm, if other than the study's. */
+  readonly replicates?: number;
+};
+
+/** One measurement of every snapshot. */
+export interface Measure {
+  readonly estimator: string;
+  readonly options?: JsonObject;
+  /** Rows measured. Default `all`. */
+  readonly on?: "all" | "train" | "test";
+}
+
+/** Values crossed with every arm; the path starts at the setup: `training.batch`. */
+export interface Axis {
+  readonly path: string;
+  readonly values: readonly (string | number | boolean)[];
+}
+
+/** The names of the three sizes in which every study runs. */
+export type ProfileName = "smoke" | "quick" | "full";
+
+/** A study: data only, so that it stands in its bundle and can be run again from there. */
+export interface Study {
+  readonly format: 1;
+  /** kebab-case. */
+  readonly id: string;
+  /** The question, as a reader would ask it. */
+  readonly title: string;
+  readonly description?: string;
+  /** Root of every random stream. */
+  readonly seed: number;
+  readonly base: Setup;
+  readonly arms?: { readonly [name: string]: Arm };
+  readonly axes?: readonly Axis[];
+  readonly replicates: number;
+  readonly measure: readonly Measure[];
+  readonly analyses: readonly Choice[];
+  /** Patches by dotted path: `{"base.training.epochs": 150}`. */
+  readonly profiles: { readonly [P in ProfileName]: { readonly [path: string]: JsonObject[string] } };
+}
+
+/** Names a study and checks its shape as it is written. */
+export function defineStudy(study: Study): Study {
+  return study;
+}
