@@ -11,11 +11,15 @@ export type Initialiser =
 
 /** A fully connected layer. */
 export interface DenseLayerDescription {
+  /** Kind of layer. */
   readonly kind: "dense";
   /** Names the layer in rows and on pages. */
   readonly name: string;
+  /** Number of units, >= 1. */
   readonly units: number;
+  /** What its units do with their weighted sums. */
   readonly activation: Activation;
+  /** How its weights are drawn. */
   readonly weights: Initialiser;
   /** The constant every bias starts from. */
   readonly bias: number;
@@ -26,6 +30,7 @@ export type LayerDescription = DenseLayerDescription;
 
 /** What `build` gives: a net as data, which the core trains with the engine that fits. */
 export interface NetDescription {
+  /** A net given as a list of layers. */
   readonly kind: "layers";
   /** Shape of one input, without the axis over examples. */
   readonly inputShape: readonly number[];
@@ -37,10 +42,13 @@ export interface NetDescription {
 export interface Architecture<Options = unknown> {
   /** kebab-case; third parties prefix their namespace. */
   readonly id: string;
+  /** Name in lists. */
   readonly title: string;
+  /** What family of nets it is, and its source. */
   readonly description: string;
   /** An integer that enters keys: raise it when the same options give another net. */
   readonly version: number;
+  /** Schema of its options. */
   readonly options: OptionsSchema<Options>;
   /** The net for inputs of this shape and this number of classes; pure. */
   build(inputShape: readonly number[], classes: number, options: Options): NetDescription;

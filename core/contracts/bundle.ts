@@ -11,16 +11,23 @@ export interface ClaimResult {
   readonly setting: string;
   /** θ of each replicate that has one, sorted by replicate; null stands for a censored or undefined value. */
   readonly theta: readonly (number | null)[];
+  /** Unit of θ. */
   readonly unit: string;
+  /** Median of θ; null if it is not finite or there is none. */
   readonly median: number | null;
   /** Ends of the interval for the median at the protocol's level; null if there is none. ±Infinity is null. */
   readonly low: number | null;
+  /** See {@link ClaimResult.low}. */
   readonly high: number | null;
   /** `order statistics`, `Student t, normality assumed`, or `none`. */
   readonly interval: string;
+  /** Replicates planned. */
   readonly planned: number;
+  /** Replicates that failed; with any there is no verdict. */
   readonly failed: number;
+  /** Replicates whose θ is censored or undefined. */
   readonly censored: number;
+  /** What the rule says. */
   readonly verdict: Verdict;
   /** Why there is no verdict, or what the reader must know. */
   readonly reason?: string;
@@ -28,6 +35,7 @@ export interface ClaimResult {
 
 /** A claim of the slides, its rule and how it came out. */
 export interface Claim extends ClaimResult {
+  /** Id in the ledger of claims. */
   readonly id: string;
   /** Version of the protocol whose constants were used. */
   readonly protocol: number;
@@ -47,22 +55,35 @@ export interface Claim extends ClaimResult {
   readonly sensitivity: readonly { readonly label: string; readonly delta: number; readonly verdict: Verdict }[];
   /** How often the rule supports the claim on planted noise, at this number of nets. */
   readonly falseSupport?: { readonly rate: number; readonly draws: number; readonly model: string };
+  /** True for profiles other than full. */
   readonly provisional: boolean;
 }
 
 /** A mark of a figure: names of columns or constants for its channels. */
 export interface Mark {
+  /** Kind of mark. */
   readonly mark: "dot" | "line" | "rule-x" | "rule-y" | "area-y" | "bar-y" | "text" | "rect";
+  /** Column across. */
   readonly x?: string;
+  /** Column up. */
   readonly y?: string;
+  /** Other end across, of an interval or rectangle. */
   readonly x2?: string;
+  /** Other end up. */
   readonly y2?: string;
+  /** Column whose values are separate lines. */
   readonly z?: string;
+  /** Column of facets side by side. */
   readonly fx?: string;
+  /** Column of facets one above another. */
   readonly fy?: string;
+  /** Column or colour of the stroke. */
   readonly stroke?: string;
+  /** Column or colour of the fill. */
   readonly fill?: string;
+  /** Column of the text drawn. */
   readonly text?: string;
+  /** Column of the text shown on pointing. */
   readonly title?: string;
   /** Rows drawn: column = value. */
   readonly where?: JsonObject;
@@ -72,8 +93,11 @@ export interface Mark {
 
 /** An axis or colour scale of a figure. */
 export interface Scale {
+  /** Quantity, unit and estimator. */
   readonly label?: string;
+  /** How values become positions. */
   readonly type?: "linear" | "log" | "symlog" | "ordinal";
+  /** Ends of the scale, or its values in order. */
   readonly domain?: readonly (number | string)[];
   /** `epoch`, `layer` and `arm` have one look everywhere. */
   readonly scheme?: "epoch" | "layer" | "arm" | "verdict";
@@ -81,7 +105,9 @@ export interface Scale {
 
 /** A figure as data: drawn by one interpreter that runs no plugin code. */
 export interface Figure {
+  /** Unique in the bundle. */
   readonly id: string;
+  /** Heading. */
   readonly title: string;
   /** What to see, what it means, the caveat. */
   readonly caption: string;
@@ -95,8 +121,11 @@ export interface Figure {
   readonly view?: "information-plane";
   /** Options of the view. */
   readonly viewOptions?: JsonObject;
+  /** What is drawn, from back to front. */
   readonly marks?: readonly Mark[];
+  /** Scales by channel: `x`, `y`, `color`. */
   readonly scales?: { readonly [name: string]: Scale };
+  /** Columns the reader can step through. */
   readonly controls?: readonly { readonly column: string; readonly kind: "slider" | "choice" }[];
 }
 
@@ -104,11 +133,17 @@ export interface Figure {
 export interface BundleFile {
   /** Relative, with forward slashes. */
   readonly path: string;
+  /** Digest of the bytes. */
   readonly sha256: string;
+  /** Size. */
   readonly bytes: number;
+  /** Name of the table it holds. */
   readonly table?: string;
+  /** Title of that table. */
   readonly title?: string;
+  /** Number of rows. */
   readonly rows?: number;
+  /** Meaning of each column. */
   readonly columns?: readonly Column[];
 }
 
@@ -118,6 +153,7 @@ export interface BundlePlugin {
   readonly id: string;
   /** Specifier it was loaded from; relative for files of the repository. */
   readonly from: string;
+  /** Version of the plugin. */
   readonly version: string;
   /** SHA-256 over its module graph, for plugins that no lock file pins. */
   readonly integrity: string | null;
@@ -127,33 +163,49 @@ export interface BundlePlugin {
 
 /** Facts about the dataset that pages and analyses refer to; bits. */
 export interface ProblemFacts {
+  /** Arm of the study. */
   readonly arm: string;
+  /** Id of the dataset. */
   readonly dataset: string;
+  /** Rows of the dataset. */
   readonly n: number;
+  /** Number of labels. */
   readonly classes: number;
+  /** Rows trained on. */
   readonly trainRows: number;
+  /** Rows tested on. */
   readonly testRows: number;
   /** H(X), H(Y) and I(X;Y) where the joint is exact, else null. */
   readonly hxBits: number | null;
+  /** Entropy of the label; see {@link ProblemFacts.hxBits}. */
   readonly hyBits: number | null;
+  /** I(X;Y); see {@link ProblemFacts.hxBits}. */
   readonly ixyBits: number | null;
   /** Accuracy of the best guess of y from x, where the joint is exact. */
   readonly bayesAccuracy: number | null;
   /** Names of layers 1…K. */
   readonly layers: readonly { readonly name: string; readonly units: number; readonly activation: string }[];
+  /** Number of weights and biases. */
   readonly parameters: number;
 }
 
 /** `bundle.json`: everything a page shows and everything needed to run the study again. */
 export interface Bundle {
+  /** Marks the file. */
   readonly format: "infoplane.bundle";
+  /** Version of this format; readers refuse a higher one by name. */
   readonly version: 1;
+  /** The study as this profile ran it. */
   readonly study: Study;
+  /** The profile. */
   readonly profile: ProfileName;
+  /** Plugins whose code was used. */
   readonly plugins: readonly BundlePlugin[];
   /** Integers of the core's arithmetic, and the arithmetic of each part. */
   readonly arithmetic: { readonly [part: string]: Json };
+  /** Facts of the dataset and the net, by arm. */
   readonly problems: readonly ProblemFacts[];
+  /** Nets by outcome, and points of the plane. */
   readonly counts: {
     readonly trials: number;
     readonly done: number;
@@ -162,27 +214,40 @@ export interface Bundle {
     readonly failed: number;
     readonly estimates: number;
   };
+  /** Every other file, with its digest. */
   readonly files: readonly BundleFile[];
+  /** Claims with their verdicts. */
   readonly claims: readonly Claim[];
+  /** Figures as data. */
   readonly figures: readonly Figure[];
 }
 
 /** `run.json`, beside the bundle and outside its digest: what differs from machine to machine. */
 export interface RunRecord {
+  /** Marks the file. */
   readonly format: "infoplane.run";
+  /** Version of this format. */
   readonly version: 1;
   /** SHA-256 of bundle.json. */
   readonly digest: string;
+  /** Version of the program. */
   readonly infoplane: string;
+  /** Version of Deno. */
   readonly deno: string;
+  /** Version of its JavaScript engine. */
   readonly v8: string;
+  /** Operating system and processor. */
   readonly platform: string;
+  /** Cores of the machine. */
   readonly cores: number;
+  /** Slots that worked at a time. */
   readonly jobs: number;
   /** ISO 8601. */
   readonly date: string;
   /** Seconds of each stage, wall clock. */
   readonly seconds: { readonly [stage: string]: number };
+  /** Nets trained in this run. */
   readonly trained: number;
+  /** Nets found in the store. */
   readonly reused: number;
 }

@@ -16,6 +16,7 @@ export interface LoadedDataset {
   readonly inputs: Tensor;
   /** Class of each row as this replicate was dealt it, shape [n], each below `classes`. */
   readonly labels: Uint8Array;
+  /** Number of labels, 2 or more. */
   readonly classes: number;
   /** Row numbers; disjoint. Rows in neither are only measured. */
   readonly splits: { readonly train: Uint32Array; readonly test: Uint32Array };
@@ -27,12 +28,15 @@ export interface LoadedDataset {
 export interface Dataset<Options = unknown> {
   /** kebab-case; third parties prefix their namespace: `acme/parity`. */
   readonly id: string;
+  /** Name in lists. */
   readonly title: string;
   /** One or two sentences: what it is, and its source. */
   readonly description: string;
   /** An integer that enters keys: raise it when the same options give other bytes. */
   readonly version: number;
+  /** How far its numbers repeat. */
   readonly arithmetic: Arithmetic;
+  /** Schema of its options. */
   readonly options: OptionsSchema<Options>;
   /** What the numbers are licensed under, and what to cite. */
   readonly rights?: string;

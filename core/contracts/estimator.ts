@@ -18,16 +18,19 @@ export interface SampleMeta {
   readonly exactJoint: boolean;
   /** Bits of each activation, for nets that are themselves quantised. */
   readonly quantisedBits?: number;
+  /** Number of labels. */
   readonly classes: number;
 }
 
 /** The activations of one layer at one snapshot, with what is known of inputs and labels. */
 export interface Sample {
+  /** What is known beforehand. */
   readonly meta: SampleMeta;
   /** Shape [n, units]; Float32Array as the engine stores it, Float64Array from a file of doubles. Not to be written to. */
   readonly activations: Tensor;
   /** Class of each row, shape [n]. With `joint`, p(y|x) weighs the rows instead. */
   readonly labels: Uint8Array;
+  /** Exact probabilities of the rows, where they are known. */
   readonly joint?: Joint;
   /** 1…K, K the softmax output; 0 is the input. */
   readonly layer: number;
@@ -35,8 +38,11 @@ export interface Sample {
 
 /** An estimate of one quantity in bits, with an interval where one is defined. Raw: negative values stay negative. */
 export interface Quantity {
+  /** The estimate. */
   readonly bits: number;
+  /** Lower end of the interval or bound. */
   readonly low?: number;
+  /** Upper end of the interval or bound. */
   readonly high?: number;
 }
 
@@ -67,9 +73,11 @@ export interface EstimatorClaims {
   readonly bound?: "lower" | "upper";
   /** Gives the exact value when T takes finitely many values, and all patterns with their probabilities are given. */
   readonly exactOnFiniteJoints?: boolean;
+  /** Changes of the sample that change no estimate. */
   readonly invariances?: readonly ("row-order" | "unit-order" | "unit-scale" | "relabelling")[];
   /** I(X;T) never exceeds this: the entropy of the inputs given, or log2 of the number of rows. */
   readonly ceiling?: "entropy-of-inputs" | "log2-rows";
+  /** Gives the same answer whatever the stream. */
   readonly deterministic?: boolean;
   /** Coverage of the interval, such as 0.95. */
   readonly intervalLevel?: number;
@@ -79,13 +87,17 @@ export interface EstimatorClaims {
 export interface Estimator<Options = unknown> {
   /** kebab-case; third parties prefix their namespace: `acme/knn`. */
   readonly id: string;
+  /** Name in lists. */
   readonly title: string;
   /** What it estimates, of which random variable, with which bias, and the source. */
   readonly description: string;
   /** An integer that enters keys: raise it when the same input gives other bytes. */
   readonly version: number;
+  /** How far its numbers repeat. */
   readonly arithmetic: Arithmetic;
+  /** Schema of its options. */
   readonly options: OptionsSchema<Options>;
+  /** What it says is true of it. */
   readonly claims: EstimatorClaims;
   /** True, or the reason why this sample cannot be measured with these options. */
   supports(meta: SampleMeta, options: Options): true | string;

@@ -5,6 +5,7 @@
  * Validation must be synchronous. The output is what the plugin receives and, as JSON, what enters keys.
  */
 export interface OptionsSchema<Output> {
+  /** The properties of the standard. */
   readonly "~standard": {
     readonly version: 1;
     readonly vendor: string;
@@ -24,6 +25,8 @@ export type OptionsResult<Output> =
 
 /** One thing wrong with a value, and where. */
 export interface OptionsIssue {
+  /** What must hold. */
   readonly message: string;
+  /** Where, from the outside in. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[];
 }

@@ -14,9 +14,13 @@ export interface Plugin {
   readonly version: string;
   /** Version of these contracts it was written for. */
   readonly api: 1;
+  /** Sources of examples. */
   readonly datasets?: readonly Dataset[];
+  /** Families of nets. */
   readonly architectures?: readonly Architecture[];
+  /** Ways to estimate information. */
   readonly estimators?: readonly Estimator[];
+  /** Questions asked of a study's rows. */
   readonly analyses?: readonly Analysis[];
 }
 
@@ -25,6 +29,7 @@ export type PluginSource = string | { readonly from: string; readonly allow?: { 
 
 /** `infoplane.config.ts`: the one place that knows plugins and studies. */
 export interface Config {
+  /** Plugins, by specifier or path relative to the configuration. */
   readonly plugins: readonly PluginSource[];
   /** Paths of study files, relative to the configuration. */
   readonly studies: readonly string[];

@@ -7,11 +7,13 @@ export type ColumnType = "string" | "float64" | "int32" | "boolean" | "json";
 export interface Column {
   /** snake_case, ending in the unit where it has one: `ixt_bits`. */
   readonly name: string;
+  /** How it is stored. */
   readonly type: ColumnType;
   /** `bits`, `epochs`, `updates`, `1` for a pure number, null for text. */
   readonly unit: string | null;
   /** One sentence: what a cell means. */
   readonly text: string;
+  /** True if a cell may be null. */
   readonly nullable?: boolean;
 }
 
@@ -23,9 +25,13 @@ export type Row = { readonly [column: string]: Cell };
 
 /** A table: named columns and rows, in the order that identity gives. */
 export interface Table {
+  /** snake_case; names the file. */
   readonly name: string;
+  /** Heading. */
   readonly title: string;
+  /** Columns in order. */
   readonly columns: readonly Column[];
+  /** Rows in the order that identity gives. */
   readonly rows: readonly Row[];
 }
 

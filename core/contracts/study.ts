@@ -2,7 +2,9 @@ import type { JsonObject } from "./tensor.ts";
 
 /** A plugin's item and its options. */
 export interface Choice {
+  /** Id of the item. */
   readonly id: string;
+  /** Its options; defaults fill the rest. */
   readonly options?: JsonObject;
 }
 
@@ -19,18 +21,23 @@ export type Optimiser =
 
 /** Everything about training but the data and the net. */
 export interface Training {
+  /** How weights move. */
   readonly optimiser: Optimiser;
   /** Examples in an update, or all of the training set. */
   readonly batch: number | "full";
   /** What becomes of the last, smaller batch of an epoch: `use` averages its gradient over its own size. Default `use`. */
   readonly partialBatch?: "use" | "drop";
+  /** Passes over the training set; not part of a net's key, as a longer run continues a shorter one. */
   readonly epochs: number;
 }
 
 /** One cell of a study before axes and replicates. */
 export interface Setup {
+  /** Where examples come from. */
   readonly dataset: Choice;
+  /** Which net. */
   readonly architecture: Choice;
+  /** How it is trained. */
   readonly training: Training;
 }
 
@@ -50,7 +57,9 @@ export type Arm = Patch<Setup> & {
 
 /** One measurement of every snapshot. */
 export interface Measure {
+  /** Id of the estimator. */
   readonly estimator: string;
+  /** Its options; defaults fill the rest. */
   readonly options?: JsonObject;
   /** Rows measured. Default `all`. */
   readonly on?: "all" | "train" | "test";
@@ -58,7 +67,9 @@ export interface Measure {
 
 /** Values crossed with every arm; the path starts at the setup: `training.batch`. */
 export interface Axis {
+  /** Dotted path within the setup. */
   readonly path: string;
+  /** Values it takes. */
   readonly values: readonly (string | number | boolean)[];
 }
 
@@ -67,19 +78,27 @@ export type ProfileName = "smoke" | "quick" | "full";
 
 /** A study: data only, so that it stands in its bundle and can be run again from there. */
 export interface Study {
+  /** Version of this format. */
   readonly format: 1;
   /** kebab-case. */
   readonly id: string;
   /** The question, as a reader would ask it. */
   readonly title: string;
+  /** What is done, in a sentence or two. */
   readonly description?: string;
   /** Root of every random stream. */
   readonly seed: number;
+  /** What every arm starts from. */
   readonly base: Setup;
+  /** Variants of the base; `main` alone if there are none. */
   readonly arms?: { readonly [name: string]: Arm };
+  /** Values crossed with every arm. */
   readonly axes?: readonly Axis[];
+  /** Nets in each arm at each point of the axes. */
   readonly replicates: number;
+  /** What is measured at every snapshot. */
   readonly measure: readonly Measure[];
+  /** What is asked of the rows. */
   readonly analyses: readonly Choice[];
   /** Patches by dotted path: `{"base.training.epochs": 150}`. */
   readonly profiles: { readonly [P in ProfileName]: { readonly [path: string]: JsonObject[string] } };
