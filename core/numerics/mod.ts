@@ -1,0 +1,10 @@
+/**
+ * Information measures and elementary functions: bits of finite distributions, e^x and its kin the same everywhere, the symmetric
+ * rule, and the protocol by which claims are judged.
+ *
+ * @module
+ */
+export * from "./elementary.ts";
+export * from "./entropy.ts";
+export * from "./saturation.ts";
+export * from "./symmetric_rule.ts";
