@@ -1,0 +1,190 @@
+/**
+ * The kernels: one WebAssembly module, compiled from `core/kernels/assembly`, and its typed loader.
+ *
+ * Needs nothing but `WebAssembly` and `atob`: no permission, no file, no address, so it loads alike in Deno, Node, browsers and
+ * workers. Every instance has a memory of its own.
+ *
+ * @module
+ */
+import { KERNELS_BASE64 } from "./kernels_bytes.ts";
+
+export { type Binned, type BinnedRows, type Binner, type Codebook, createBinner, type Outside } from "./binning.ts";
+
+/** What the module exports; pointers are byte offsets into its memory, counts are of elements. */
+export interface KernelExports {
+  /** All that the kernels can see. */
+  readonly memory: WebAssembly.Memory;
+  /** The first byte of memory that is free. */
+  heapBase(): number;
+
+  /** As in `core/numerics/elementary.ts`, compiled from that source; the next seven likewise. */
+  exp(x: number): number;
+  /** ln x in f64. */
+  log(x: number): number;
+  /** log₂ x in f64. */
+  log2(x: number): number;
+  /** ln(1 + x) in f64. */
+  log1p(x: number): number;
+  /** e^x − 1 in f64. */
+  expm1(x: number): number;
+  /** tanh x in f64. */
+  tanh(x: number): number;
+  /** 1 / (1 + e^−x) in f64. */
+  logistic(x: number): number;
+  /** ln(1 + e^x) in f64. */
+  softplus(x: number): number;
+
+  /** tanh in place over f32, monotone and odd; `count` is a multiple of 8. */
+  tanhArray(pointer: number, count: number): void;
+  /** The logistic function in place over f32; `count` is a multiple of 4. */
+  logisticArray(pointer: number, count: number): void;
+  /** e^x in place over f32; `count` is a multiple of 4. */
+  expArray(pointer: number, count: number): void;
+  /** max(0, x) in place over f32; `count` is a multiple of 4. */
+  reluArray(pointer: number, count: number): void;
+
+  /** One update on the plan's first `count` rows; the mean cross-entropy in nats. `core/training/dense.ts` writes the plan. */
+  denseStep(plan: number, count: number): number;
+  /** The same without the update: the gradient is left in memory. */
+  denseGradient(plan: number, count: number): number;
+  /** Makes changed parameters known to `denseForward`. */
+  denseForwardBegin(plan: number): void;
+  /** Activations of rows first … first + count of the data at `data`, left in memory. */
+  denseForward(plan: number, data: number, first: number, count: number): void;
+
+  /** `core/kernels/binning.ts` calls these; `core/kernels/assembly/binning.ts` says what they do. */
+  binningCodes32(
+    values: number,
+    count: number,
+    codes: number,
+    wide: boolean,
+    least: number,
+    most: number,
+    low: number,
+    span: number,
+    scale: number,
+    base: number,
+    last: number,
+  ): number;
+  binningCodes64: KernelExports["binningCodes32"];
+  binningCodesByEdges(
+    values: number,
+    count: number,
+    double: boolean,
+    codes: number,
+    wide: boolean,
+    most: number,
+    edges: number,
+    edgeCount: number,
+  ): number;
+  binningExtent32(values: number, count: number, extent: number): void;
+  binningExtent64: KernelExports["binningExtent32"];
+  binningEnds32(values: number, count: number, low: number, high: number): number;
+  binningEnds64: KernelExports["binningEnds32"];
+  binningKeys(codes: number, n: number, rowBytes: number, keys: number): void;
+  binningCells(
+    keys: number,
+    n: number,
+    codes: number,
+    rowBytes: number,
+    slots: number,
+    slotBits: number,
+    cells: number,
+    cellOf: number,
+  ): number;
+  binningPrepare(rows: number): void;
+  binningLabelTerms(rows: number, cells: number, cellCount: number, cellOf: number): number;
+  binningAlone(cells: number, cellCount: number): number;
+  binningCellEntropy(rows: number, cells: number, cellCount: number, cellOf: number): number;
+}
+
+/** An instance of the module with its memory, handed out from the bottom up. */
+export interface KernelInstance<Exports extends KernelExports = KernelExports> {
+  /** What the module exports. */
+  readonly exports: Exports;
+  /**
+   * Reserves `bytes` of memory, zeroed when first used, at a multiple of 64. Growing memory detaches every view of it: make views
+   * after the last reservation.
+   *
+   * @throws {RangeError} If the module's memory cannot grow that far (4 GiB).
+   */
+  reserve(bytes: number): number;
+  /** The next address that `reserve` would return; hand it to `release` to give back everything reserved later. */
+  mark(): number;
+  /** Gives back everything reserved since `mark` was taken. */
+  release(mark: number): void;
+}
+
+/** The compiled module; `instantiate` is synchronous, and instances share nothing. */
+export interface Kernels {
+  /** Can be posted to a worker, which then need not compile. */
+  readonly module: WebAssembly.Module;
+  /** A new instance with an empty memory. */
+  instantiate(): KernelInstance;
+}
+
+const PAGE = 65536;
+const ALIGNMENT = 64;
+
+function aligned(pointer: number): number {
+  return Math.ceil(pointer / ALIGNMENT) * ALIGNMENT;
+}
+
+function instantiate(module: WebAssembly.Module): KernelInstance {
+  const exports = new WebAssembly.Instance(module).exports as unknown as KernelExports;
+  let top = aligned(exports.heapBase());
+  return {
+    exports,
+    reserve(bytes: number): number {
+      const pointer = top;
+      const end = aligned(pointer + bytes);
+      const missing = Math.ceil((end - exports.memory.buffer.byteLength) / PAGE);
+      if (missing > 0) {
+        try {
+          exports.memory.grow(missing);
+        } catch {
+          throw new RangeError(`Cannot reserve ${bytes} bytes for a kernel as its memory must stay below 4 GiB`);
+        }
+      }
+      top = end;
+      return pointer;
+    },
+    mark: () => top,
+    release(mark: number): void {
+      top = mark;
+    },
+  };
+}
+
+function decode(base64: string): Uint8Array<ArrayBuffer> {
+  const binary = atob(base64);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}
+
+let compiled: Promise<Kernels> | undefined;
+
+/**
+ * Compiles the kernels, once for each realm.
+ *
+ * @returns A handle from which any number of independent instances can be made, synchronously.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * const kernels = await loadKernels();
+ * const { exports, reserve } = kernels.instantiate();
+ * const pointer = reserve(8 * 4);
+ * new Float32Array(exports.memory.buffer, pointer, 8).fill(20);
+ * exports.tanhArray(pointer, 8);
+ * assert.equal(new Float32Array(exports.memory.buffer, pointer, 8)[0], 1);
+ * ```
+ */
+export function loadKernels(): Promise<Kernels> {
+  compiled ??= WebAssembly.compile(decode(KERNELS_BASE64)).then((module) => ({
+    module,
+    instantiate: () => instantiate(module),
+  }));
+  return compiled;
+}

@@ -1,0 +1,98 @@
+import type { NetDescription } from "../contracts/architecture.ts";
+import type { Context } from "../contracts/context.ts";
+import type { LoadedDataset } from "../contracts/dataset.ts";
+import type { Estimate, Estimator, Quantity, Sample } from "../contracts/estimator.ts";
+import type { Kernels } from "../kernels/mod.ts";
+import { createDenseEngine } from "../training/dense.ts";
+import { float32Of } from "../training/inputs.ts";
+import { denseNet } from "../training/trajectory.ts";
+import { type Probe, probeSet, samplesOf } from "./samples.ts";
+
+/** Weights to measure, at their epoch. */
+export interface WeightedSnapshot {
+  readonly epoch: number;
+  /** In the engine's layout. */
+  readonly parameters: Float32Array;
+}
+
+/**
+ * Runs one estimator under several settings over all layers of the given snapshots. Activations are recomputed from weights.
+ *
+ * @param ctx `stream` is the replicate's; an estimator that needs chance gets its child `noise`, estimator id, epoch.
+ * @returns Estimates by setting, snapshot, layer 1…K.
+ */
+export async function measure(
+  net: NetDescription,
+  dataset: LoadedDataset,
+  snapshots: readonly WeightedSnapshot[],
+  estimator: Estimator,
+  settings: readonly unknown[],
+  on: Probe,
+  kernels: Kernels,
+  ctx: Context,
+): Promise<Estimate[][][]> {
+  const engine = createDenseEngine(kernels, denseNet(net), { optimiser: { id: "sgd", rate: 0 }, maxBatch: 4 });
+  engine.setData(float32Of(dataset.inputs), dataset.labels);
+  const probe = probeSet(dataset, on);
+  const found: Estimate[][][] = settings.map(() => []);
+  for (const [index, { epoch, parameters }] of snapshots.entries()) {
+    engine.setParameters(parameters);
+    const samples = samplesOf(net, engine.forwardData(), probe, dataset.classes);
+    const stream = ctx.stream.child("noise", estimator.id, epoch);
+    const estimates = await estimateSamples(estimator, samples, settings, { ...ctx, stream });
+    settings.forEach((_, s) => found[s].push(estimates.map((ofSample) => ofSample[s])));
+    if (index % 8 === 7) await ctx.progress((index + 1) / snapshots.length);
+    if (ctx.signal.aborted) throw ctx.signal.reason;
+  }
+  return found;
+}
+
+/** Estimates of each sample under each setting; what the estimator does not support is skipped with its reason. */
+export async function estimateSamples(
+  estimator: Estimator,
+  samples: readonly Sample[],
+  settings: readonly unknown[],
+  ctx: Context,
+): Promise<Estimate[][]> {
+  const supported = samples.map(({ meta }) => settings.map((options) => estimator.supports(meta, options)));
+  const skipped = (reason: string): Estimate => ({ status: "skipped", reason });
+  if (estimator.estimateAll && supported.flat().every((answer) => answer === true)) {
+    const all = await estimator.estimateAll(samples, settings, ctx);
+    if (all.length !== samples.length || all.some((row) => row.length !== settings.length)) {
+      throw new TypeError(
+        `Cannot use estimateAll of "${estimator.id}" as it must give ${samples.length} × ${settings.length} estimates: ` +
+          `it gave ${all.length} × ${all[0]?.length ?? 0}`,
+      );
+    }
+    return all.map((row) => row.map((estimate) => checked(estimate, estimator.id)));
+  }
+  const estimates: Estimate[][] = [];
+  for (const [i, sample] of samples.entries()) {
+    const row: Estimate[] = [];
+    for (const [j, options] of settings.entries()) {
+      const answer = supported[i][j];
+      if (answer !== true) row.push(skipped(answer));
+      else row.push(checked(await estimator.estimate(sample, options, ctx), estimator.id));
+    }
+    estimates.push(row);
+  }
+  return estimates;
+}
+
+/** Refuses what must not reach a table: a number that is not finite, or a value missing without a reason. */
+function checked(estimate: Estimate, id: string): Estimate {
+  if (estimate.status !== "measured") return estimate;
+  const failed = (reason: string): Estimate => ({ status: "failed", reason: `estimator "${id}" ${reason}` });
+  for (const [name, quantity] of [["I(X;T)", estimate.ixt], ["I(T;Y)", estimate.ity]] as const) {
+    if (quantity === null) {
+      if (!estimate.reason) return failed(`gave no ${name} and no reason`);
+    } else if (!finite(quantity)) {
+      return failed(`gave ${name} = ${quantity.bits} [${quantity.low}, ${quantity.high}]: not finite`);
+    }
+  }
+  return estimate;
+}
+
+function finite({ bits, low, high }: Quantity): boolean {
+  return [bits, low ?? 0, high ?? 0].every(Number.isFinite);
+}

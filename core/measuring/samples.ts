@@ -1,0 +1,80 @@
+import type { Activation, NetDescription } from "../contracts/architecture.ts";
+import type { Joint, LoadedDataset } from "../contracts/dataset.ts";
+import type { Sample } from "../contracts/estimator.ts";
+
+/** The rows measured: every row, or one of the splits. */
+export type Probe = "all" | "train" | "test";
+
+/** The values an activation function can give, closed; undefined where they have no end. */
+export function rangeOf(activation: Activation): readonly [number, number] | undefined {
+  switch (activation) {
+    case "tanh":
+      return [-1, 1];
+    case "sigmoid":
+    case "softmax":
+      return [0, 1];
+    default:
+      return undefined;
+  }
+}
+
+/** What of a dataset is measured: its rows, their labels, and their exact weights where they are known. */
+export interface ProbeSet {
+  /** Row numbers, ascending; undefined means all. */
+  readonly rows?: Uint32Array;
+  readonly n: number;
+  readonly labels: Uint8Array;
+  readonly joint?: Joint;
+  /** True if the rows are the whole population with its exact probabilities. */
+  readonly enumerated: boolean;
+}
+
+/**
+ * Chooses the rows to measure. On a split p(y|x) still weighs each row exactly, but p(x) is then the split's uniform weight
+ * and the rows are a sample, no enumerated population.
+ */
+export function probeSet(dataset: LoadedDataset, on: Probe): ProbeSet {
+  const { labels, joint, classes, splits } = dataset;
+  if (on === "all") return { n: labels.length, labels, joint, enumerated: joint !== undefined };
+  const rows = Uint32Array.from(splits[on]).sort();
+  const n = rows.length;
+  return {
+    rows,
+    n,
+    labels: Uint8Array.from(rows, (row) => labels[row]),
+    joint: joint && {
+      px: new Float64Array(n).fill(1 / n),
+      pyx: gather(joint.pyx, rows, classes) as Float64Array,
+    },
+    enumerated: false,
+  };
+}
+
+/**
+ * The samples of layers 1…K at one snapshot.
+ *
+ * @param activations Of all rows of the dataset, per layer, row-major [n, units].
+ */
+export function samplesOf(
+  net: NetDescription,
+  activations: readonly Float32Array[],
+  probe: ProbeSet,
+  classes: number,
+): Sample[] {
+  return net.layers.map(({ units, activation }, index) => ({
+    layer: index + 1,
+    meta: { n: probe.n, units, activation, range: rangeOf(activation), exactJoint: probe.enumerated, classes },
+    activations: {
+      data: probe.rows ? gather(activations[index], probe.rows, units) : activations[index],
+      shape: [probe.n, units],
+    },
+    labels: probe.labels,
+    joint: probe.joint,
+  }));
+}
+
+function gather<Values extends Float32Array | Float64Array>(values: Values, rows: Uint32Array, width: number): Values {
+  const taken = values.slice(0, rows.length * width) as Values;
+  rows.forEach((row, i) => taken.set(values.subarray(row * width, (row + 1) * width), i * width));
+  return taken;
+}

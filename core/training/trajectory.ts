@@ -1,0 +1,121 @@
+import type { NetDescription } from "../contracts/architecture.ts";
+import type { Context } from "../contracts/context.ts";
+import type { LoadedDataset } from "../contracts/dataset.ts";
+import type { Training } from "../contracts/study.ts";
+import type { Kernels } from "../kernels/mod.ts";
+import { shuffle } from "../random/mod.ts";
+import { createDenseEngine, type DenseEngine, type DenseNet, type DenseOptimiser } from "./dense.ts";
+import { evaluate, type Evaluation } from "./evaluation.ts";
+import { initialParameters } from "./initial_weights.ts";
+import { float32Of } from "./inputs.ts";
+import { snapshotEpochs } from "./snapshots.ts";
+
+/** What training leaves: weights at snapshots with the losses and accuracies there. */
+export interface Trajectory {
+  readonly outcome: "done" | "diverged";
+  /** Why it diverged. */
+  readonly reason?: string;
+  /** Epochs covered: those asked for, or the last one before a loss or weight that is not finite. */
+  readonly lastEpoch: number;
+  readonly updatesPerEpoch: number;
+  readonly snapshots: readonly Snapshot[];
+}
+
+/** A net at one epoch. */
+export interface Snapshot extends Evaluation {
+  readonly epoch: number;
+  /** Mean cross-entropy in bits over the updates of the epoch that ends here, each before its update; null at epoch 0. */
+  readonly onlineLossBits: number | null;
+  /** In the engine's layout: per layer weights [in, out], then biases. */
+  readonly parameters: Float32Array;
+}
+
+const BITS_PER_NAT = 1.4426950408889634;
+
+/**
+ * Trains one net and keeps its weights at the snapshot epochs.
+ *
+ * Initial weights come from `stream.child("weights", k)`, the order of the rows in epoch e from `stream.child("batches", e)`:
+ * a shuffle of the training rows in ascending order, cut into batches. Full batch visits them in ascending order.
+ *
+ * @param ctx `stream` is the replicate's.
+ */
+export async function train(
+  net: NetDescription,
+  dataset: LoadedDataset,
+  training: Training,
+  kernels: Kernels,
+  ctx: Context,
+): Promise<Trajectory> {
+  const rows = Uint32Array.from(dataset.splits.train).sort();
+  if (rows.length === 0) throw new RangeError("Cannot train a net as the training split is empty");
+  const batch = training.batch === "full" ? rows.length : Math.min(training.batch, rows.length);
+  const dropped = training.partialBatch === "drop" ? rows.length % batch : 0;
+  const used = rows.length - dropped;
+
+  const engine = createDenseEngine(kernels, denseNet(net), {
+    optimiser: optimiserOf(training),
+    maxBatch: batch,
+  });
+  engine.setData(float32Of(dataset.inputs), dataset.labels);
+  engine.setParameters(initialParameters(net, ctx.stream.child("weights")));
+
+  const grid = snapshotEpochs(training.epochs);
+  const snapshots: Snapshot[] = [snapshotOf(engine, dataset, 0, null)];
+  const batches = ctx.stream.child("batches");
+  const updatesPerEpoch = Math.ceil(used / batch);
+  let next = 1;
+  let lastLoss = snapshots[0].trainLossBits;
+
+  for (let epoch = 1; epoch <= training.epochs; epoch++) {
+    const order = training.batch === "full" ? rows : shuffle(rows.slice(), batches.child(epoch));
+    let loss = 0;
+    for (let from = 0; from < used; from += batch) {
+      const to = Math.min(from + batch, used);
+      loss += engine.step(order.subarray(from, to)) * (to - from);
+    }
+    const onlineLossBits = loss / used * BITS_PER_NAT;
+    const atSnapshot = epoch === grid[next];
+    if (!Number.isFinite(onlineLossBits) || (atSnapshot && !engine.parameters().every(Number.isFinite))) {
+      const reason = `diverged in epoch ${epoch}; last finite mean loss ${lastLoss} bits`;
+      return { outcome: "diverged", reason, lastEpoch: epoch - 1, updatesPerEpoch, snapshots };
+    }
+    lastLoss = onlineLossBits;
+    if (atSnapshot) {
+      snapshots.push(snapshotOf(engine, dataset, epoch, onlineLossBits));
+      next++;
+    }
+    if (epoch % 64 === 0) await ctx.progress(epoch / training.epochs);
+    if (ctx.signal.aborted) throw ctx.signal.reason;
+  }
+  return { outcome: "done", lastEpoch: training.epochs, updatesPerEpoch, snapshots };
+}
+
+/** The engine's form of a net described as data. */
+export function denseNet(net: NetDescription): DenseNet {
+  return {
+    inputs: net.inputShape.reduce((a, b) => a * b, 1),
+    layers: net.layers.map(({ units, activation }) => ({ units, activation })),
+  };
+}
+
+function optimiserOf({ optimiser }: Training): DenseOptimiser {
+  if (optimiser.id === "sgd") return { id: "sgd", rate: optimiser.rate };
+  const { rate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = optimiser;
+  return { id: "adam", rate, beta1, beta2, epsilon };
+}
+
+function snapshotOf(
+  engine: DenseEngine,
+  dataset: LoadedDataset,
+  epoch: number,
+  onlineLossBits: number | null,
+): Snapshot {
+  const layers = engine.forwardData();
+  return {
+    epoch,
+    onlineLossBits,
+    ...evaluate(layers[layers.length - 1], dataset),
+    parameters: engine.parameters(),
+  };
+}
