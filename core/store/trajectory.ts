@@ -1,0 +1,113 @@
+import type { NetDescription } from "../contracts/architecture.ts";
+import type { Trajectory } from "../training/trajectory.ts";
+import { readSafetensors, type Safetensor, writeSafetensors } from "./safetensors.ts";
+
+/** Losses and accuracies of a trajectory, by snapshot. Losses in bits. */
+export interface Metrics {
+  /** Last epoch covered. */
+  readonly lastEpoch: number;
+  /** Weight updates in an epoch. */
+  readonly updatesPerEpoch: number;
+  /** Mean loss over the updates of the epoch that ends at the snapshot; null at epoch 0. */
+  readonly onlineLossBits: readonly (number | null)[];
+  /** On the training rows. */
+  readonly trainLossBits: readonly number[];
+  /** On the training rows. */
+  readonly trainAccuracy: readonly number[];
+  /** Expected under p(y|x) where it is known. */
+  readonly testLossBits: readonly number[];
+  /** Expected under p(y|x) where it is known. */
+  readonly testAccuracy: readonly number[];
+  /** With the sampled labels. */
+  readonly testAccuracySampled: readonly number[];
+}
+
+/** The parameters of a net at an epoch, in the engine's layout. */
+export interface StoredSnapshot {
+  /** Epoch of the snapshot. */
+  readonly epoch: number;
+  /** Per layer weights [in, out], then biases. */
+  readonly parameters: Float32Array;
+}
+
+const METRICS = [
+  ["train_loss_bits", "trainLossBits"],
+  ["train_accuracy", "trainAccuracy"],
+  ["test_loss_bits", "testLossBits"],
+  ["test_accuracy", "testAccuracy"],
+  ["test_accuracy_sampled", "testAccuracySampled"],
+] as const;
+
+/**
+ * A trajectory as safetensors, for any program that reads them: `epochs` [S], `layer.k.weights` [S, in, out] and
+ * `layer.k.biases` [S, out] for layers k = 1…K, and a vector [S] for each loss and accuracy. `online_loss_bits` starts at the
+ * second snapshot.
+ */
+export function encodeTrajectory(net: NetDescription, trajectory: Trajectory): Uint8Array {
+  const { snapshots } = trajectory;
+  const count = snapshots.length;
+  const tensors: [string, Safetensor][] = [
+    ["epochs", { data: Int32Array.from(snapshots, ({ epoch }) => epoch), shape: [count] }],
+    ["online_loss_bits", {
+      data: Float64Array.from(snapshots.slice(1), ({ onlineLossBits }) => onlineLossBits!),
+      shape: [count - 1],
+    }],
+  ];
+  for (const [name, property] of METRICS) {
+    tensors.push([name, { data: Float64Array.from(snapshots, (snapshot) => snapshot[property]), shape: [count] }]);
+  }
+  let fanIn = net.inputShape.reduce((a, b) => a * b, 1);
+  let from = 0;
+  net.layers.forEach(({ units }, index) => {
+    const take = (size: number, shape: number[], name: string) => {
+      const data = new Float32Array(count * size);
+      snapshots.forEach(({ parameters }, s) => data.set(parameters.subarray(from, from + size), s * size));
+      from += size;
+      tensors.push([`layer.${index + 1}.${name}`, { data, shape: [count, ...shape] }]);
+    };
+    take(fanIn * units, [fanIn, units], "weights");
+    take(units, [units], "biases");
+    fanIn = units;
+  });
+  return writeSafetensors(tensors, {
+    format: "infoplane.trajectory/1",
+    last_epoch: String(trajectory.lastEpoch),
+    updates_per_epoch: String(trajectory.updatesPerEpoch),
+    layers: String(net.layers.length),
+  });
+}
+
+/** The snapshots of an encoded trajectory. */
+export function decodeSnapshots(bytes: Uint8Array): StoredSnapshot[] {
+  const { tensors, metadata } = readSafetensors(bytes, "trajectory");
+  const epochs = tensors.get("epochs")!.data;
+  const pieces = Array.from({ length: Number(metadata.layers) }, (_, index) => [
+    tensors.get(`layer.${index + 1}.weights`)!.data as Float32Array,
+    tensors.get(`layer.${index + 1}.biases`)!.data as Float32Array,
+  ]).flat();
+  const count = epochs.length;
+  const size = pieces.reduce((sum, piece) => sum + piece.length / count, 0);
+  return Array.from(epochs, (epoch, s) => {
+    const parameters = new Float32Array(size);
+    let at = 0;
+    for (const piece of pieces) {
+      const width = piece.length / count;
+      parameters.set(piece.subarray(s * width, (s + 1) * width), at);
+      at += width;
+    }
+    return { epoch, parameters };
+  });
+}
+
+/** Losses and accuracies of an encoded trajectory at the first snapshots, those of `epochs`. */
+export function decodeMetrics(bytes: Uint8Array, epochs: readonly number[]): Metrics {
+  const { tensors, metadata } = readSafetensors(bytes, "trajectory");
+  const first = (name: string, count: number) => Array.from(tensors.get(name)!.data as Float64Array).slice(0, count);
+  const vectors = Object.fromEntries(METRICS.map(([name, property]) => [property, first(name, epochs.length)]));
+  return {
+    lastEpoch: Number(metadata.last_epoch),
+    updatesPerEpoch: Number(metadata.updates_per_epoch),
+    onlineLossBits: [null, ...first("online_loss_bits", epochs.length - 1)],
+    ...vectors,
+  } as unknown as Metrics;
+}
