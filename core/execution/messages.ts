@@ -1,0 +1,175 @@
+import type { NetDescription } from "../contracts/architecture.ts";
+import type { LoadedDataset } from "../contracts/dataset.ts";
+import type { Estimate } from "../contracts/estimator.ts";
+import type { ItemKind } from "../contracts/plugin.ts";
+import type { ProfileName, Study, Training } from "../contracts/study.ts";
+import type { Arithmetic, Json, JsonObject, Tensor } from "../contracts/tensor.ts";
+import type { ProblemFacts } from "../contracts/bundle.ts";
+import type { PackedRows } from "./columns.ts";
+
+/** A plugin's item with its options after defaults. */
+export interface Resolved {
+  readonly id: string;
+  readonly options: JsonObject;
+}
+
+/** Where the slot takes a dataset from: its own plugin, or the parts of the message. */
+export type DataSource =
+  | { readonly from: "plugin"; readonly dataset: Resolved }
+  | { readonly from: "parts"; readonly shape: PackedDataset };
+
+/** Identifies the chance of a replicate. */
+export interface Chance {
+  readonly seed: number;
+  readonly replicate: number;
+}
+
+/** What the host asks of a slot. Binary operands travel as the frame's parts. */
+export type Request =
+  | { readonly verb: "describe" }
+  | { readonly verb: "options"; readonly kind: ItemKind; readonly item: string; readonly options: Json }
+  | { readonly verb: "dataset"; readonly dataset: Resolved; readonly chance: Chance }
+  | {
+    readonly verb: "build";
+    readonly architecture: Resolved;
+    readonly inputShape: readonly number[];
+    readonly classes: number;
+  }
+  | {
+    readonly verb: "train";
+    readonly net: NetDescription;
+    readonly data: DataSource;
+    readonly training: Training;
+    readonly chance: Chance;
+  }
+  | {
+    readonly verb: "measure";
+    readonly net: NetDescription;
+    readonly data: DataSource;
+    readonly estimator: string;
+    readonly settings: readonly JsonObject[];
+    readonly epochs: readonly number[];
+    readonly on: "all" | "train" | "test";
+    readonly chance: Chance;
+  }
+  | { readonly verb: "prepare"; readonly analysis: Resolved; readonly data: DataSource; readonly chance: Chance }
+  | {
+    readonly verb: "map";
+    readonly analysis: Resolved;
+    readonly prepared: Json;
+    readonly net: NetDescription;
+    readonly data: DataSource;
+    readonly arm: string;
+    readonly trial: string;
+    readonly epochs: readonly number[];
+    readonly chance: Chance;
+  }
+  | {
+    readonly verb: "rows";
+    readonly study: Study;
+    readonly profile: ProfileName;
+    readonly problems: readonly ProblemFacts[];
+    readonly tables: {
+      readonly trials: PackedRows;
+      readonly estimates: PackedRows;
+      readonly series: PackedRows;
+    };
+  }
+  | { readonly verb: "reduce"; readonly analysis: Resolved; readonly prepared: { readonly [arm: string]: Json } }
+  | {
+    readonly verb: "estimate";
+    readonly estimator: Resolved;
+    readonly activations: PackedTensor;
+    readonly activation: "tanh" | "relu" | "sigmoid" | "linear" | "softmax" | "unknown";
+    readonly classes: number;
+    readonly exactJoint: boolean;
+    readonly layer: number;
+  };
+
+/** An item of a plugin, as the host knows it: everything but its code. */
+export interface ItemDescription {
+  readonly kind: ItemKind;
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  readonly version: number;
+  readonly arithmetic: Arithmetic;
+  /** JSON Schema of the options, if the plugin's schema library gives one. */
+  readonly options: JsonObject | null;
+  /** An estimator's claims; what an analysis needs; whether it maps or prepares. */
+  readonly extra: JsonObject;
+}
+
+/** What `describe` answers. */
+export interface PluginDescription {
+  readonly name: string;
+  readonly version: string;
+  readonly api: number;
+  readonly items: readonly ItemDescription[];
+}
+
+/** Type and shape of an array whose bytes are a part. */
+export interface PackedTensor {
+  readonly type: "u8" | "f32" | "f64";
+  readonly shape: readonly number[];
+  readonly scale: number;
+  readonly offset: number;
+}
+
+/** A dataset whose arrays are parts: inputs, labels, train, test, and p(x), p(y|x) if there is a joint. */
+export interface PackedDataset {
+  readonly inputs: PackedTensor;
+  readonly classes: number;
+  readonly joint: boolean;
+}
+
+/** Estimates by setting, snapshot and layer 1…K. */
+export type MeasuredEstimates = readonly (readonly (readonly Estimate[])[])[];
+
+/** Bytes of a typed array, not copied. */
+export function bytesOf(array: ArrayBufferView): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}
+
+/** Describes a tensor; its bytes are the part beside it. */
+export function packTensor(tensor: Tensor): { packed: PackedTensor; part: Uint8Array } {
+  const { data, shape, scale = 1, offset = 0 } = tensor;
+  const type = data instanceof Uint8Array ? "u8" : data instanceof Float32Array ? "f32" : "f64";
+  return { packed: { type, shape, scale, offset }, part: bytesOf(data) };
+}
+
+/** The tensor again, over bytes of its own. */
+export function unpackTensor({ type, shape, scale, offset }: PackedTensor, part: Uint8Array): Tensor {
+  const { buffer } = part.slice();
+  const data = type === "u8"
+    ? new Uint8Array(buffer)
+    : type === "f32"
+    ? new Float32Array(buffer)
+    : new Float64Array(buffer);
+  return { data, shape, scale, offset };
+}
+
+/** A dataset as a header and parts. */
+export function packDataset(dataset: LoadedDataset): { packed: PackedDataset; parts: Uint8Array[] } {
+  const { packed: inputs, part } = packTensor(dataset.inputs);
+  const parts = [part, ...[dataset.labels, dataset.splits.train, dataset.splits.test].map(bytesOf)];
+  if (dataset.joint) parts.push(bytesOf(dataset.joint.px), bytesOf(dataset.joint.pyx));
+  return { packed: { inputs, classes: dataset.classes, joint: dataset.joint !== undefined }, parts };
+}
+
+/** The dataset again. */
+export function unpackDataset(packed: PackedDataset, parts: readonly Uint8Array[]): LoadedDataset {
+  const own = parts.slice(1).map((part) => part.slice().buffer);
+  return {
+    inputs: unpackTensor(packed.inputs, parts[0]),
+    labels: new Uint8Array(own[0]),
+    classes: packed.classes,
+    splits: { train: new Uint32Array(own[1]), test: new Uint32Array(own[2]) },
+    joint: packed.joint ? { px: new Float64Array(own[3]), pyx: new Float64Array(own[4]) } : undefined,
+  };
+}
+
+/** How many parts a packed dataset takes. */
+export function partsOf(packed: PackedDataset): number {
+  return packed.joint ? 6 : 4;
+}

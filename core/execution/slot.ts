@@ -1,0 +1,56 @@
+/**
+ * The program of a slot: a process of its own, with few rights, that imports one plugin and does what the host asks.
+ *
+ * Standard input and output carry frames; the console goes to standard error; the end of standard input ends the slot. This
+ * is the one place where a plugin is imported: by a computed specifier, because imports of the main module's static graph
+ * are read without permission.
+ *
+ * @module
+ */
+import { encodeFrame, readFrames } from "./frames.ts";
+import type { Request } from "./messages.ts";
+import { createWork } from "./work.ts";
+
+const [specifier] = Deno.args;
+const output = Deno.stdout.writable.getWriter();
+const say = (head: Record<string, unknown>, parts: readonly Uint8Array[] = []): Promise<void> =>
+  output.write(encodeFrame({ head: head as Parameters<typeof encodeFrame>[0]["head"], parts }));
+
+const stderr = new TextEncoder();
+const write = (...words: unknown[]) => {
+  const line = words.map((word) => typeof word === "string" ? word : Deno.inspect(word)).join(" ");
+  Deno.stderr.writeSync(stderr.encode(`${line}\n`));
+};
+for (const name of ["log", "info", "warn", "error", "debug"] as const) console[name] = write;
+
+const requests = readFrames(Deno.stdin.readable);
+let work: Awaited<ReturnType<typeof createWork>>;
+try {
+  const module = await import(specifier);
+  work = await createWork(module.default, write);
+  await say({ hello: 1 });
+} catch (error) {
+  await say({ error: messageOf(error) });
+  Deno.exit(3);
+}
+
+for await (const { head, parts } of requests) {
+  const { id, request } = head as unknown as { id: number; request: Request };
+  let told = performance.now();
+  const progress = async (done: number) => {
+    const now = performance.now();
+    if (now - told < 200) return;
+    told = now;
+    await say({ id, progress: done });
+  };
+  try {
+    const answer = await work.do(request, parts, progress);
+    await say({ id, answer: answer.value }, answer.parts);
+  } catch (error) {
+    await say({ id, error: messageOf(error), code: (error as { exitCode?: number }).exitCode ?? null });
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,295 @@
+import type { Analysis, StudyRows, TrialView } from "../contracts/analysis.ts";
+import type { Context } from "../contracts/context.ts";
+import type { LoadedDataset } from "../contracts/dataset.ts";
+import type { Estimator, Sample } from "../contracts/estimator.ts";
+import type { ItemKind, Plugin } from "../contracts/plugin.ts";
+import { EXIT, Problem } from "../contracts/problem.ts";
+import type { EstimateRow, SeriesRow, TrialRow } from "../contracts/rows.ts";
+import type { Stream } from "../contracts/stream.ts";
+import type { Arithmetic, Json, JsonObject } from "../contracts/tensor.ts";
+import { type Kernels, loadKernels } from "../kernels/mod.ts";
+import { estimateSamples, measure } from "../measuring/measure.ts";
+import { rangeOf } from "../measuring/samples.ts";
+import { trialView } from "../measuring/trial_view.ts";
+import { root } from "../random/mod.ts";
+import { decodeSnapshots, encodeTrajectory } from "../store/trajectory.ts";
+import { train } from "../training/trajectory.ts";
+import { unpackRows } from "./columns.ts";
+import { checkDataset, checkNet } from "./checks.ts";
+import {
+  type Chance,
+  type DataSource,
+  type ItemDescription,
+  packDataset,
+  partsOf,
+  type PluginDescription,
+  type Request,
+  type Resolved,
+  unpackDataset,
+  unpackTensor,
+} from "./messages.ts";
+import { suggest } from "./nearest.ts";
+import { readOptions } from "./options.ts";
+
+/** The answer to a request: JSON, and binary parts beside it. */
+export interface Answer {
+  readonly value: unknown;
+  readonly parts?: readonly Uint8Array[];
+}
+
+/** What a slot can do with its plugin. */
+export interface Work {
+  do(request: Request, parts: readonly Uint8Array[], progress: (done: number) => Promise<void>): Promise<Answer>;
+}
+
+type Item = { readonly id: string; readonly options: unknown; readonly [property: string]: unknown };
+
+const LISTS: Record<ItemKind, "datasets" | "architectures" | "estimators" | "analyses"> = {
+  dataset: "datasets",
+  architecture: "architectures",
+  estimator: "estimators",
+  analysis: "analyses",
+};
+
+/**
+ * Makes a plugin ready to work.
+ *
+ * @param plugin The default export of the module; whatever it may be.
+ * @throws {Problem} If it is no plugin of a version this core knows.
+ */
+export async function createWork(plugin: unknown, log: (line: string) => void): Promise<Work> {
+  const described = describe(plugin);
+  const items = plugin as Plugin;
+  let kernels: Kernels | undefined;
+  const loaded = new Map<string, LoadedDataset>();
+  let rows: Omit<StudyRows, "prepared"> | undefined;
+
+  function find<Kind>(kind: ItemKind, id: string): Kind {
+    const list = (items[LISTS[kind]] ?? []) as unknown as readonly Item[];
+    const item = list.find((candidate) => candidate.id === id);
+    if (item === undefined) {
+      throw new Problem(`Cannot find ${kind} "${id}"${suggest(id, list.map((candidate) => candidate.id))}`);
+    }
+    return item as Kind;
+  }
+
+  function context(stream: Stream, who: string, progress: (done: number) => Promise<void>): Context {
+    return { stream, signal: new AbortController().signal, progress, log: (line) => log(`${who}: ${line}`) };
+  }
+
+  function optionsOf({ id, options }: Resolved, kind: ItemKind): unknown {
+    const schema = find<{ options: Parameters<typeof readOptions>[0] }>(kind, id).options;
+    readOptions(schema, options, `${kind} "${id}"`);
+    const result = schema["~standard"].validate(options);
+    return (result as { value: unknown }).value;
+  }
+
+  async function datasetOf(
+    source: DataSource,
+    parts: readonly Uint8Array[],
+    chance: Chance,
+    progress: (done: number) => Promise<void>,
+  ): Promise<LoadedDataset> {
+    if (source.from === "parts") return unpackDataset(source.shape, parts);
+    const name = JSON.stringify([source.dataset, chance]);
+    const kept = loaded.get(name);
+    if (kept) return kept;
+    const plugin = find<{ load: (options: unknown, ctx: Context) => LoadedDataset | Promise<LoadedDataset> }>(
+      "dataset",
+      source.dataset.id,
+    );
+    const stream = replicateStream(chance);
+    const dataset = await plugin.load(
+      optionsOf(source.dataset, "dataset"),
+      context(stream, source.dataset.id, progress),
+    );
+    checkDataset(dataset, source.dataset.id);
+    if (loaded.size >= 2) loaded.delete(loaded.keys().next().value!);
+    loaded.set(name, dataset);
+    return dataset;
+  }
+
+  return {
+    async do(request, parts, progress) {
+      kernels ??= await loadKernels();
+      switch (request.verb) {
+        case "describe":
+          return { value: described };
+
+        case "options": {
+          const { options } = find<{ options: Parameters<typeof readOptions>[0] }>(request.kind, request.item);
+          return { value: readOptions(options, request.options, `${request.kind} "${request.item}"`) };
+        }
+
+        case "dataset": {
+          const source: DataSource = { from: "plugin", dataset: request.dataset };
+          const { packed, parts: own } = packDataset(await datasetOf(source, parts, request.chance, progress));
+          return { value: packed, parts: own };
+        }
+
+        case "build": {
+          const { id } = request.architecture;
+          const architecture = find<
+            { build: (shape: readonly number[], classes: number, options: unknown) => unknown }
+          >(
+            "architecture",
+            id,
+          );
+          const options = optionsOf(request.architecture, "architecture");
+          const net = architecture.build(request.inputShape, request.classes, options);
+          return { value: checkNet(net, request.classes, id) };
+        }
+
+        case "train": {
+          const dataset = await datasetOf(request.data, parts, request.chance, progress);
+          const ctx = context(replicateStream(request.chance), "train", progress);
+          const trajectory = await train(request.net, dataset, request.training, kernels, ctx);
+          const { snapshots: _, ...outcome } = trajectory;
+          return { value: outcome, parts: [encodeTrajectory(request.net, trajectory)] };
+        }
+
+        case "measure": {
+          const estimator = find<Estimator>("estimator", request.estimator);
+          const dataset = await datasetOf(request.data, parts.slice(1), request.chance, progress);
+          const snapshots = decodeSnapshots(parts[0]).filter(({ epoch }) => request.epochs.includes(epoch));
+          const settings = request.settings.map((options) => optionsOf({ id: estimator.id, options }, "estimator"));
+          const ctx = context(replicateStream(request.chance), estimator.id, progress);
+          return {
+            value: await measure(request.net, dataset, snapshots, estimator, settings, request.on, kernels, ctx),
+          };
+        }
+
+        case "prepare": {
+          const analysis = find<Analysis>("analysis", request.analysis.id);
+          if (!analysis.prepare) return { value: null };
+          const dataset = await datasetOf(request.data, parts, request.chance, progress);
+          const ctx = context(analysisStream(request.chance, analysis.id), analysis.id, progress);
+          return { value: await analysis.prepare(dataset, optionsOf(request.analysis, "analysis"), ctx) };
+        }
+
+        case "map": {
+          const analysis = find<Analysis>("analysis", request.analysis.id);
+          if (!analysis.map) return { value: [] };
+          const dataset = await datasetOf(request.data, parts.slice(1), request.chance, progress);
+          const snapshots = decodeSnapshots(parts[0]).filter(({ epoch }) => request.epochs.includes(epoch));
+          const view: TrialView = trialView(request, dataset, snapshots, kernels);
+          const ctx = context(analysisStream(request.chance, analysis.id), analysis.id, progress);
+          return { value: await analysis.map(view, optionsOf(request.analysis, "analysis"), request.prepared, ctx) };
+        }
+
+        case "rows": {
+          const { trials, estimates, series } = request.tables;
+          const cut = [trials.columns.length, trials.columns.length + estimates.columns.length];
+          rows = {
+            study: request.study,
+            profile: request.profile,
+            problems: request.problems,
+            trials: unpackRows(trials, parts.slice(0, cut[0])) as unknown as TrialRow[],
+            estimates: unpackRows(estimates, parts.slice(cut[0], cut[1])) as unknown as EstimateRow[],
+            series: unpackRows(series, parts.slice(cut[1])) as unknown as SeriesRow[],
+          };
+          return { value: null };
+        }
+
+        case "reduce": {
+          if (rows === undefined) throw new Problem("Cannot reduce as no rows were given");
+          const analysis = find<Analysis>("analysis", request.analysis.id);
+          const stream = root(rows.study.seed).child("analysis", analysis.id);
+          const ctx = context(stream, analysis.id, progress);
+          const all: StudyRows = { ...rows, prepared: request.prepared };
+          return { value: await analysis.reduce(all, optionsOf(request.analysis, "analysis"), ctx) };
+        }
+
+        case "estimate": {
+          const estimator = find<Estimator>("estimator", request.estimator.id);
+          const activations = unpackTensor(request.activations, parts[0]);
+          const own = parts.slice(1).map((part) => part.slice().buffer);
+          const sample: Sample = {
+            layer: request.layer,
+            meta: {
+              n: activations.shape[0],
+              units: activations.shape[1],
+              activation: request.activation,
+              range: request.activation === "unknown" ? undefined : rangeOf(request.activation),
+              exactJoint: request.exactJoint,
+              classes: request.classes,
+            },
+            activations,
+            labels: new Uint8Array(own[0]),
+            joint: own.length === 3 ? { px: new Float64Array(own[1]), pyx: new Float64Array(own[2]) } : undefined,
+          };
+          const ctx = context(root(0).child("noise", estimator.id, 0), estimator.id, progress);
+          const options = optionsOf(request.estimator, "estimator");
+          const [[estimate]] = await estimateSamples(estimator, [sample], [options], ctx);
+          return { value: estimate };
+        }
+      }
+    },
+  };
+}
+
+function replicateStream({ seed, replicate }: Chance): Stream {
+  return root(seed).child("replicate", replicate);
+}
+
+function analysisStream(chance: Chance, id: string): Stream {
+  return replicateStream(chance).child("analysis", id);
+}
+
+function describe(plugin: unknown): PluginDescription {
+  if (plugin === null || typeof plugin !== "object") {
+    throw new Problem(
+      "Cannot use the module as it must export a plugin by default: export default definePlugin({…})",
+      3,
+    );
+  }
+  const { name, version, api } = plugin as Partial<Plugin>;
+  if (typeof name !== "string" || typeof version !== "string") {
+    throw new Problem("Cannot use the plugin as it must have a name and a version", EXIT.plugin);
+  }
+  if (api !== 1) {
+    throw new Problem(
+      `Cannot use plugin "${name}" as this core speaks plugin API 1: it was written for ${api}; ` +
+        (typeof api === "number" && api > 1 ? "update infoplane" : "set api: 1 and follow the contracts"),
+      EXIT.plugin,
+    );
+  }
+  const items: ItemDescription[] = [];
+  for (const [kind, list] of Object.entries(LISTS) as [ItemKind, (typeof LISTS)[ItemKind]][]) {
+    for (const item of (plugin as Plugin)[list] ?? []) items.push(describeItem(kind, item as unknown as Item, name));
+  }
+  return { name, version, api, items };
+}
+
+function describeItem(kind: ItemKind, item: Item, plugin: string): ItemDescription {
+  const space = plugin.includes("/") ? `${plugin.split("/")[0]}/` : "";
+  if (typeof item.id !== "string" || !item.id.startsWith(space) || (plugin !== "infoplane" && space === "")) {
+    throw new Problem(
+      `Cannot use plugin "${plugin}" as ids of third parties start with their namespace, "${space || "name/"}": ` +
+        `${kind} is "${item.id}"`,
+      EXIT.plugin,
+    );
+  }
+  const schema = (item.options as Parameters<typeof readOptions>[0] | undefined)?.["~standard"];
+  if (schema === undefined || typeof schema.validate !== "function") {
+    throw new Problem(
+      `Cannot use ${kind} "${item.id}" as its options must be a Standard Schema, such as z.strictObject({…})`,
+      EXIT.plugin,
+    );
+  }
+  const extra: Record<string, Json> = {};
+  if (kind === "estimator") extra.claims = (item.claims ?? {}) as Json;
+  if (kind === "analysis") {
+    Object.assign(extra, { needs: item.needs ?? {}, maps: "map" in item, prepares: "prepare" in item });
+  }
+  return {
+    kind,
+    id: item.id,
+    title: String(item.title ?? item.id),
+    description: String(item.description ?? ""),
+    version: Number(item.version ?? 1),
+    arithmetic: (item.arithmetic ?? "portable") as Arithmetic,
+    options: (schema.jsonSchema?.input({ target: "draft-2020-12" }) ?? null) as JsonObject | null,
+    extra,
+  };
+}

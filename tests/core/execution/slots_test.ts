@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Estimate } from "../../../core/contracts/estimator.ts";
+import { Problem } from "../../../core/contracts/problem.ts";
+import { bytesOf, type PluginDescription, type Request } from "../../../core/execution/messages.ts";
+import { LIMITS, openSlots, type Slots } from "../../../core/execution/slots.ts";
+
+const ROOT = join(import.meta.dirname!, "../../..");
+const HOSTILE = "./tests/fixtures/plugins/hostile.ts";
+const SIGNS = "./examples/sign-patterns/mod.ts";
+
+async function withSlots<Result>(work: (slots: Slots) => Promise<Result>, limits = LIMITS, jobs = 2): Promise<Result> {
+  const slots = openSlots({ root: ROOT, sources: [HOSTILE, SIGNS], data: [], jobs, limits, log: () => {} });
+  try {
+    return await work(slots);
+  } finally {
+    slots.close();
+  }
+}
+
+const PARTS = [bytesOf(Float32Array.of(-1, 1, -1, 1)), Uint8Array.of(0, 1, 0, 1)];
+
+async function estimate(slots: Slots, source: string, id: string, options = {}): Promise<Estimate> {
+  const request: Request = {
+    verb: "estimate",
+    estimator: { id, options },
+    activations: { type: "f32", shape: [4, 1], scale: 1, offset: 0 },
+    activation: "unknown",
+    classes: 2,
+    exactJoint: false,
+    layer: 1,
+  };
+  return (await slots.ask(source, request, PARTS)).value as Estimate;
+}
+
+async function refusal(slots: Slots, id: string, options = {}): Promise<Problem> {
+  return await estimate(slots, HOSTILE, id, options).then(
+    (found) => assert.fail(`${id} gave ${JSON.stringify(found)}`),
+    (error) => error as Problem,
+  );
+}
+
+Deno.test("a slot describes its plugin and estimates with it", async () => {
+  await withSlots(async (slots) => {
+    const { value } = await slots.ask(SIGNS, { verb: "describe" });
+    assert.deepEqual((value as PluginDescription).items.map(({ kind, id }) => `${kind} ${id}`), [
+      "estimator acme/sign-patterns",
+    ]);
+    const found = await estimate(slots, SIGNS, "acme/sign-patterns");
+    assert.equal(found.status, "measured");
+    assert.deepEqual(found.status === "measured" && [found.ixt?.bits, found.ity?.bits], [1, 1]);
+  });
+});
+
+Deno.test("a plugin cannot read, import, fetch, connect, run, see the environment or write", async () => {
+  const secret = await Deno.makeTempFile({ suffix: ".ts" });
+  await Deno.writeTextFile(secret, "export const secret = 42;");
+  try {
+    await withSlots(async (slots) => {
+      for (const deed of ["reads", "imports", "fetches", "connects", "runs", "environment", "writes"]) {
+        const problem = await refusal(slots, `acme/${deed}`, { secret });
+        assert.match(
+          problem.message,
+          /Requires (read|net|run|env|write) access|PermissionDenied|NotCapable|error sending request/,
+          deed,
+        );
+        assert.equal(problem.exitCode, 4);
+      }
+    });
+    assert.equal(existsSync("/tmp/infoplane_hostile"), false);
+  } finally {
+    await Deno.remove(secret);
+  }
+});
+
+Deno.test("a plugin that throws, exits, loops, floods memory or shouts on stdout fails alone; others go on", async () => {
+  await withSlots(async (slots) => {
+    assert.match((await refusal(slots, "acme/throws")).message, /no luck today/);
+    assert.match((await refusal(slots, "acme/exits")).message, /its process ended with code 0/);
+    assert.match((await refusal(slots, "acme/loops")).message, /it said nothing for 1 s/);
+    assert.match(
+      (await refusal(slots, "acme/allocates")).message,
+      /it ran out of its 700 MiB|ended by|ended with code|allocation failed/,
+    );
+    assert.match((await refusal(slots, "acme/shouts")).message, /what is no message|what was not asked/);
+    assert.equal((await estimate(slots, SIGNS, "acme/sign-patterns")).status, "measured");
+  }, { memoryMb: 700, silenceSeconds: 1 });
+});
+
+Deno.test("NaN from a plugin becomes a failed estimate with its reason", async () => {
+  await withSlots(async (slots) => {
+    const found = await estimate(slots, HOSTILE, "acme/nan");
+    assert.deepEqual([found.status, found.reason], [
+      "failed",
+      'estimator "acme/nan" gave I(X;T) = NaN [undefined, undefined]: not finite',
+    ]);
+  });
+});
+
+Deno.test("what is no plugin, or of another API, is refused in one line with exit code 3", async () => {
+  const dir = await Deno.makeTempDir();
+  const cases: [string, RegExp][] = [
+    ["export const nothing = 1;", /must export a plugin by default/],
+    [
+      'export default { name: "acme/new", version: "1", api: 9 };',
+      /speaks plugin API 1: it was written for 9; update infoplane/,
+    ],
+    [
+      'export default { name: "acme/x", version: "1", api: 1, estimators: [{ id: "x", options: {} }] };',
+      /namespace, "acme\/"/,
+    ],
+    ["throw new Error('at load');", /at load/],
+    ["export default (", /Expression expected|Unexpected/],
+  ];
+  try {
+    for (const [index, [text, line]] of cases.entries()) {
+      const file = join(dir, `plugin${index}.ts`);
+      await Deno.writeTextFile(file, text);
+      const source = `file://${file}`;
+      const problem = await withSlots((slots) =>
+        slots.ask(source, { verb: "describe" }).then(() => assert.fail("loaded"), (error) => error as Problem)
+      );
+      assert.match(problem.message, line);
+      assert.equal(problem.exitCode, 3);
+      assert.equal(problem.message.includes("\n"), false);
+    }
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+Deno.test("no more slots work at a time than jobs, and waiting requests are all answered", async () => {
+  await withSlots(
+    async (slots) => {
+      const all = await Promise.all(Array.from({ length: 8 }, () => estimate(slots, SIGNS, "acme/sign-patterns")));
+      assert.ok(all.every(({ status }) => status === "measured"));
+    },
+    LIMITS,
+    1,
+  );
+});
