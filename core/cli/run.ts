@@ -1,0 +1,26 @@
+import { EXIT } from "../contracts/problem.ts";
+import { carryOut } from "./carry_out.ts";
+import { openProgress } from "./progress.ts";
+import { chooseStudies, type CommonOptions, openWorkspace, openWorkspaceStore } from "./workspace.ts";
+
+/** `run`: train and measure what is missing. */
+export async function run(names: string[], options: CommonOptions & { profile: string }): Promise<void> {
+  const progress = openProgress();
+  const studies = await chooseStudies(names, options);
+  const store = await openWorkspaceStore(options);
+  const workspace = await openWorkspace(options, (line) => progress.log(line));
+  const results = [];
+  try {
+    for (const { study } of studies) {
+      const { run: found } = await carryOut(study, options.profile, workspace, store, progress);
+      const { trained, reused, failures } = found;
+      results.push({ study: study.id, profile: options.profile, trained, reused, failures });
+      if (!options.json) console.log(`${study.id} · ${options.profile} · ${trained} trained, ${reused} reused`);
+      for (const failure of failures) progress.log(`  failed: ${failure}`);
+    }
+  } finally {
+    workspace.close();
+  }
+  if (options.json) console.log(JSON.stringify({ format: "infoplane.run/1", results }, null, 2));
+  Deno.exitCode = results.some(({ failures }) => failures.length > 0) ? EXIT.incomplete : EXIT.ok;
+}

@@ -1,0 +1,53 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { Problem } from "../contracts/problem.ts";
+import { fromUser } from "../execution/paths.ts";
+import { HOUSE } from "./carry_out.ts";
+import { bundleNames, type CommonOptions, outOf } from "./workspace.ts";
+
+/** `site build`: every bundle as static pages. */
+export async function siteBuild(options: CommonOptions & { bundles?: string; base: string }): Promise<void> {
+  const out = outOf(options);
+  const bundles = options.bundles ? fromUser(options.bundles) : join(out, "bundles");
+  await buildSite({ bundles, out: join(out, "site"), base: options.base });
+  console.log(`site ${join(out, "site", "index.html")}`);
+}
+
+/** `site preview`: serves the built site on this machine until it is interrupted. */
+export async function sitePreview(options: CommonOptions & { port: number; base: string }): Promise<void> {
+  const dir = join(outOf(options), "site");
+  if (!existsSync(join(dir, "index.html"))) {
+    throw new Problem(`Cannot preview as there is no site in ${dir}: build one with infoplane site build`);
+  }
+  await runSite(["preview", "--out", dir, "--base", options.base, "--port", String(options.port)], true);
+}
+
+/**
+ * Renders the bundles of a folder.
+ *
+ * @throws {Problem} If there is no bundle, or the site does not build.
+ */
+export async function buildSite(options: { bundles: string; out: string; base: string }): Promise<void> {
+  if (bundleNames(options.bundles).length === 0) {
+    throw new Problem(`Cannot build a site as ${options.bundles} holds no bundle: infoplane reproduce makes one`);
+  }
+  await runSite(["build", "--bundles", options.bundles, "--out", options.out, "--base", options.base], false);
+}
+
+async function runSite(args: string[], show: boolean): Promise<void> {
+  const command = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", `--config=${join(HOUSE, "deno.json")}`, join(HOUSE, "site", "build.ts"), ...args],
+    cwd: HOUSE,
+    stdout: show ? "inherit" : "piped",
+    stderr: show ? "inherit" : "piped",
+  });
+  if (show) {
+    await command.spawn().status;
+    return;
+  }
+  const { code, stdout, stderr } = await command.output();
+  if (code === 0) return;
+  const said = new TextDecoder().decode(new Uint8Array([...stdout, ...stderr])).trim().split("\n");
+  const line = said.findLast((one) => /error/i.test(one)) ?? said.at(-1);
+  throw new Problem(`Cannot build the site: ${line?.trim()}`, 4);
+}

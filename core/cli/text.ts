@@ -1,0 +1,24 @@
+import type { Claim } from "../contracts/bundle.ts";
+
+/** A line a claim: id, verdict, statistic with its interval. */
+export function claimLines(claims: readonly Claim[]): string[] {
+  const width = Math.max(0, ...claims.map(({ id }) => id.length));
+  return claims.map(({ id, verdict, provisional, median, low, high, unit, reason }) => {
+    const mark = { supported: "●", contradicted: "◆", undecided: "○" }[verdict];
+    const number = (value: number | null) => value === null ? "∞" : value.toFixed(3);
+    const statistic = median === null
+      ? ""
+      : ` median ${number(median)} [${number(low)}, ${number(high)}]${unit === "1" ? "" : ` ${unit}`}`;
+    const word = `${verdict}${provisional ? " (provisional)" : ""}`;
+    return `${mark} ${id.padEnd(width)}  ${word.padEnd(26)}${statistic}${reason ? ` · ${reason}` : ""}`;
+  });
+}
+
+/** Rows of cells as aligned columns. */
+export function columns(rows: readonly (readonly string[])[]): string[] {
+  const widths: number[] = [];
+  for (const row of rows) row.forEach((cell, i) => widths[i] = Math.max(widths[i] ?? 0, cell.length));
+  return rows.map((row) =>
+    row.map((cell, i) => i === row.length - 1 ? cell : cell.padEnd(widths[i])).join("  ").trimEnd()
+  );
+}

@@ -1,0 +1,178 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import type { Config } from "../contracts/plugin.ts";
+import { EXIT, Problem } from "../contracts/problem.ts";
+import type { Bundle } from "../contracts/bundle.ts";
+import type { Study } from "../contracts/study.ts";
+import { suggest } from "../execution/nearest.ts";
+import { fromUser, toFileUrl } from "../execution/paths.ts";
+import { LIMITS, openSlots, type Slots } from "../execution/slots.ts";
+import { type Catalogue, readCatalogue } from "../pipeline/catalogue.ts";
+import { readStudy } from "../pipeline/study_schema.ts";
+import { openStore, type Store } from "../store/store.ts";
+
+/** Options that several verbs share. */
+export interface CommonOptions {
+  readonly config?: string;
+  readonly jobs?: number;
+  readonly store?: string;
+  readonly data?: string;
+  readonly out?: string;
+  readonly plugin?: readonly string[];
+  readonly memory?: number;
+  readonly json?: boolean;
+}
+
+/** A study with the folder its report lives in; null if it came from a bundle. */
+export interface KnownStudy {
+  readonly study: Study;
+  readonly folder: string | null;
+}
+
+/** What a verb works with. */
+export interface Workspace {
+  readonly root: string;
+  readonly config: Config;
+  readonly slots: Slots;
+  readonly catalogue: Catalogue;
+  close(): void;
+}
+
+/** The folder of the configuration: where `deno.json` stands. */
+export function rootOf(options: CommonOptions): string {
+  if (options.config) return dirname(fromUser(options.config));
+  return existsSync("infoplane.config.ts") ? Deno.cwd() : resolve(import.meta.dirname!, "../..");
+}
+
+/**
+ * Reads the configuration and starts one slot a plugin.
+ *
+ * @throws {Problem} If the configuration or a plugin cannot be loaded.
+ */
+export async function openWorkspace(options: CommonOptions, log: (line: string) => void): Promise<Workspace> {
+  const root = rootOf(options);
+  const config = await readConfig(root, options);
+  const plugins = [...config.plugins, ...(options.plugin ?? []).map((from) => userSource(from))];
+  const slots = openSlots({
+    root,
+    sources: plugins,
+    data: options.data ? [fromUser(options.data)] : [],
+    jobs: options.jobs ?? navigator.hardwareConcurrency,
+    limits: { ...LIMITS, memoryMb: options.memory ?? LIMITS.memoryMb },
+    log,
+  });
+  try {
+    const catalogue = await readCatalogue(slots, plugins, root);
+    return { root, config, slots, catalogue, close: () => slots.close() };
+  } catch (error) {
+    slots.close();
+    throw error;
+  }
+}
+
+/** A plugin given on the command line: paths are the user's, specifiers stay. */
+function userSource(from: string): string {
+  return /^(npm|jsr|https?|file):/.test(from) ? from : toFileUrl(fromUser(from)).href;
+}
+
+async function readConfig(root: string, options: CommonOptions): Promise<Config> {
+  const path = options.config ? fromUser(options.config) : join(root, "infoplane.config.ts");
+  try {
+    const { default: config } = await import(toFileUrl(path).href) as { default: Config };
+    if (!Array.isArray(config?.plugins) || !Array.isArray(config?.studies)) {
+      throw new TypeError("it must export { plugins: […], studies: […] } by default");
+    }
+    return config;
+  } catch (error) {
+    throw new Problem(`Cannot read configuration ${path}: ${(error as Error).message.split("\n")[0]}`);
+  }
+}
+
+/** Opens the store: `--store`, else `.infoplane/store` beside the configuration. */
+export function openWorkspaceStore(options: CommonOptions): Promise<Store> {
+  const dir = options.store ? fromUser(options.store) : join(rootOf(options), ".infoplane", "store");
+  return openStore(dir);
+}
+
+/** Where results go: `--out`, else `out` beside the configuration. */
+export function outOf(options: CommonOptions): string {
+  return options.out ? fromUser(options.out) : join(rootOf(options), "out");
+}
+
+/**
+ * Every configured study.
+ *
+ * @throws {Problem} If a study cannot be read.
+ */
+export async function readStudies(options: CommonOptions): Promise<KnownStudy[]> {
+  const root = rootOf(options);
+  const { studies } = await readConfig(root, options);
+  const known: KnownStudy[] = [];
+  for (const path of studies) known.push(await readStudyFile(resolve(root, path)));
+  return known;
+}
+
+/**
+ * The studies named: by id, by a study file (`.ts`, `.json`) or by a bundle; all configured ones if none is named.
+ *
+ * @throws {Problem} If one is unknown or cannot be read.
+ */
+export async function chooseStudies(names: readonly string[], options: CommonOptions): Promise<KnownStudy[]> {
+  if (names.length === 0) return await readStudies(options);
+  const chosen: KnownStudy[] = [];
+  let configured: KnownStudy[] | undefined;
+  for (const name of names) {
+    if (/[/\\.]/.test(name)) {
+      chosen.push(await readStudyFile(fromUser(name)));
+      continue;
+    }
+    configured ??= await readStudies(options);
+    const found = configured.find(({ study }) => study.id === name);
+    if (!found) {
+      throw new Problem(`Cannot find study "${name}"${suggest(name, configured.map(({ study }) => study.id))}`);
+    }
+    chosen.push(found);
+  }
+  return chosen;
+}
+
+async function readStudyFile(path: string): Promise<KnownStudy> {
+  if (path.endsWith(".json")) {
+    const value = readJson(path) as Partial<Bundle>;
+    if (value?.format === "infoplane.bundle") {
+      if (value.version !== 1) {
+        throw new Problem(`Cannot run bundle ${path} as this program reads version 1: it is version ${value.version}`);
+      }
+      return { study: readStudy(value.study), folder: null };
+    }
+    return { study: readStudy(value), folder: null };
+  }
+  let module: { default?: unknown };
+  try {
+    module = await import(toFileUrl(path).href);
+  } catch (error) {
+    throw new Problem(`Cannot read study ${path}: ${(error as Error).message.split("\n")[0]}`);
+  }
+  return { study: readStudy(JSON.parse(JSON.stringify(module.default ?? null))), folder: dirname(path) };
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new Problem(`Cannot read ${path}: ${(error as Error).message}`);
+  }
+}
+
+/** Names of the bundles in a folder: its sub-folders with a `bundle.json`. */
+export function bundleNames(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).filter((name) => existsSync(join(folder, name, "bundle.json"))).sort();
+}
+
+/** Ends the process with a code once standard output is written. */
+export function exitWith(code: number): void {
+  Deno.exitCode = code;
+}
+
+export { EXIT };

@@ -1,0 +1,246 @@
+import type { NetDescription } from "../contracts/architecture.ts";
+import type { ProblemFacts } from "../contracts/bundle.ts";
+import type { LoadedDataset } from "../contracts/dataset.ts";
+import type { ProfileName, Study, Training } from "../contracts/study.ts";
+import type { Json, JsonObject } from "../contracts/tensor.ts";
+import { Problem } from "../contracts/problem.ts";
+import { type PackedDataset, type Resolved, unpackDataset } from "../execution/messages.ts";
+import type { Slots } from "../execution/slots.ts";
+import { jointFacts } from "../numerics/mod.ts";
+import { canonical, keyOf } from "../store/canonical.ts";
+import { ARITHMETIC } from "../training/dense.ts";
+import { snapshotEpochs } from "../training/snapshots.ts";
+import type { Catalogue, CatalogueItem } from "./catalogue.ts";
+import { cellsOf } from "./cells.ts";
+import { readTraining } from "./study_schema.ts";
+
+/** An item chosen by a study, with its options after defaults. */
+export interface PlannedItem extends Resolved {
+  readonly source: string;
+  /** What stands for it in keys. */
+  readonly identity: JsonObject;
+}
+
+/** An arm at one point of the axes, ready to train. */
+export interface PlannedCell {
+  readonly arm: string;
+  readonly role: "main" | "control" | "variant";
+  readonly axes: string;
+  readonly dataset: PlannedItem;
+  readonly architecture: PlannedItem;
+  readonly training: Training;
+  readonly net: NetDescription;
+  readonly problem: ProblemFacts;
+}
+
+/** One net to train, or trained already. */
+export interface PlannedTrial {
+  readonly key: string;
+  /** The object hashed into the key. */
+  readonly inputs: JsonObject;
+  readonly cell: PlannedCell;
+  readonly replicate: number;
+}
+
+/** One estimator setting, measured on every snapshot of every net. */
+export interface PlannedMeasure {
+  readonly estimator: PlannedItem;
+  readonly on: "all" | "train" | "test";
+  /** Canonical JSON of the options. */
+  readonly setting: string;
+  readonly arithmetic: "portable" | "pinned" | "host";
+}
+
+/** An analysis of the study. */
+export interface PlannedAnalysis extends PlannedItem {
+  readonly prepares: boolean;
+  readonly maps: boolean;
+  readonly arithmetic: "portable" | "pinned" | "host";
+  readonly needs: JsonObject;
+}
+
+/** Everything a study comes down to. */
+export interface Plan {
+  readonly study: Study;
+  readonly profile: ProfileName;
+  readonly cells: readonly PlannedCell[];
+  readonly trials: readonly PlannedTrial[];
+  readonly measures: readonly PlannedMeasure[];
+  readonly analyses: readonly PlannedAnalysis[];
+}
+
+/**
+ * Works out what a study at a profile consists of: options after defaults, nets as data, and the key of every trial.
+ *
+ * @param study As {@link atProfile} gives it.
+ * @throws {Problem} If the study names what does not exist or an option that does not fit.
+ */
+export async function planStudy(study: Study, profile: ProfileName, catalogue: Catalogue, slots: Slots): Promise<Plan> {
+  const choose = chooser(catalogue, slots);
+  const cells: PlannedCell[] = [];
+  const trials: PlannedTrial[] = [];
+  for (const { arm, role, axes, replicates, setup } of cellsOf(study)) {
+    const training = readTraining(setup.training, `training of arm "${arm}"`);
+    const dataset = await choose("dataset", setup.dataset.id, setup.dataset.options);
+    const architecture = await choose("architecture", setup.architecture.id, setup.architecture.options);
+    const { net, problem } = await problemOf(study.seed, arm, dataset, architecture, slots);
+    const cell: PlannedCell = { arm, role, axes, dataset, architecture, training, net, problem };
+    cells.push(cell);
+    const { epochs: _, ...how } = training;
+    for (let replicate = 0; replicate < replicates; replicate++) {
+      const inputs = {
+        kind: "trial",
+        dataset: dataset.identity,
+        architecture: architecture.identity,
+        training: how,
+        seed: study.seed,
+        replicate,
+        arithmetic: { train: ARITHMETIC.train },
+      } as unknown as JsonObject;
+      trials.push({ key: keyOf(inputs), inputs, cell, replicate });
+    }
+  }
+
+  const measures: PlannedMeasure[] = [];
+  for (const { estimator: id, options, on = "all" } of study.measure) {
+    const estimator = await choose("estimator", id, options);
+    const { arithmetic } = catalogue.find("estimator", id);
+    measures.push({ estimator, on, setting: canonical(estimator.options), arithmetic });
+  }
+
+  const analyses: PlannedAnalysis[] = [];
+  for (const { id, options } of study.analyses) {
+    const { extra, arithmetic } = catalogue.find("analysis", id);
+    const item = await choose("analysis", id, options);
+    analyses.push({
+      ...item,
+      prepares: extra.prepares === true,
+      maps: extra.maps === true,
+      arithmetic,
+      needs: extra.needs as JsonObject,
+    });
+  }
+  return { study, profile, cells, trials, measures, analyses };
+}
+
+/** Key and hashed object of what one estimator setting found in one net; snapshots are coordinates within it. */
+export function measureKey(trial: string, { estimator, on }: PlannedMeasure): { key: string; inputs: JsonObject } {
+  const inputs: JsonObject = {
+    kind: "measure",
+    trial,
+    estimator: estimator.identity,
+    on,
+    arithmetic: { forward: ARITHMETIC.forward },
+  };
+  return { key: keyOf(inputs), inputs };
+}
+
+/** Key and hashed object of what an analysis prepared for a dataset, or mapped over one net up to an epoch. */
+export function analysisKey(
+  kind: "prepare" | "map",
+  analysis: PlannedAnalysis,
+  of: JsonObject,
+): { key: string; inputs: JsonObject } {
+  const inputs: JsonObject = { kind, analysis: analysis.identity, ...of, arithmetic: { forward: ARITHMETIC.forward } };
+  return { key: keyOf(inputs), inputs };
+}
+
+/** Epochs at which a cell's nets are measured. */
+export function epochsOf(cell: PlannedCell): number[] {
+  return snapshotEpochs(cell.training.epochs);
+}
+
+/** Resolves choices through the plugins' own schemas, each distinct choice once. */
+function chooser(catalogue: Catalogue, slots: Slots) {
+  const chosen = new Map<string, Promise<PlannedItem>>();
+  return (kind: "dataset" | "architecture" | "estimator" | "analysis", id: string, options?: JsonObject) => {
+    const name = canonical([kind, id, options ?? {}]);
+    const kept = chosen.get(name);
+    if (kept) return kept;
+    const item = catalogue.find(kind, id);
+    const made = resolveItem(item, options ?? {}, slots);
+    chosen.set(name, made);
+    return made;
+  };
+}
+
+/** An item of the catalogue with options after defaults. */
+export async function resolveItem(item: CatalogueItem, options: JsonObject, slots: Slots): Promise<PlannedItem> {
+  const { kind, id, version, source, integrity } = item;
+  const { value } = await slots.ask(source, { verb: "options", kind, item: id, options });
+  const resolved = value as JsonObject;
+  const identity = { id, version, options: resolved, ...(integrity === null ? {} : { integrity }) };
+  return { id, options: resolved, source, identity };
+}
+
+const problems = new Map<string, Promise<{ net: NetDescription; problem: Omit<ProblemFacts, "arm"> }>>();
+
+async function problemOf(
+  seed: number,
+  arm: string,
+  dataset: PlannedItem,
+  architecture: PlannedItem,
+  slots: Slots,
+): Promise<{ net: NetDescription; problem: ProblemFacts }> {
+  const name = canonical([seed, dataset.identity, architecture.identity] as unknown as Json);
+  let known = problems.get(name);
+  if (!known) {
+    known = lookAt(seed, dataset, architecture, slots);
+    problems.set(name, known);
+    known.catch(() => problems.delete(name));
+  }
+  const { net, problem } = await known;
+  return { net, problem: { arm, ...problem } };
+}
+
+async function lookAt(seed: number, dataset: PlannedItem, architecture: PlannedItem, slots: Slots) {
+  const data = await fetchDataset(dataset, { seed, replicate: 0 }, slots);
+  const inputShape = data.inputs.shape.slice(1);
+  const request = { verb: "build", architecture: plain(architecture), inputShape, classes: data.classes } as const;
+  const net = (await slots.ask(architecture.source, request)).value as NetDescription;
+  return { net, problem: factsOf(dataset.id, data, net) };
+}
+
+/** A dataset as one replicate sees it, from its plugin. */
+export async function fetchDataset(
+  dataset: PlannedItem,
+  chance: { seed: number; replicate: number },
+  slots: Slots,
+): Promise<LoadedDataset> {
+  const { value, parts } = await slots.ask(dataset.source, { verb: "dataset", dataset: plain(dataset), chance });
+  return unpackDataset(value as PackedDataset, parts);
+}
+
+/** Id and options alone, as slots take them. */
+export function plain({ id, options }: Resolved): Resolved {
+  return { id, options };
+}
+
+function factsOf(id: string, data: LoadedDataset, net: NetDescription): Omit<ProblemFacts, "arm"> {
+  const known = data.joint && jointFacts(data.joint);
+  let fanIn = net.inputShape.reduce((a, b) => a * b, 1);
+  let parameters = 0;
+  for (const { units } of net.layers) {
+    parameters += (fanIn + 1) * units;
+    fanIn = units;
+  }
+  return {
+    dataset: id,
+    n: data.labels.length,
+    classes: data.classes,
+    trainRows: data.splits.train.length,
+    testRows: data.splits.test.length,
+    hxBits: known?.hxBits ?? null,
+    hyBits: known?.hyBits ?? null,
+    ixyBits: known?.ixyBits ?? null,
+    bayesAccuracy: known?.bayesAccuracy ?? null,
+    layers: net.layers.map(({ name, units, activation }) => ({ name, units, activation })),
+    parameters,
+  };
+}
+
+/** Refuses a plan that would do nothing. */
+export function refuseEmpty(plan: Plan): void {
+  if (plan.trials.length > 0) return;
+  throw new Problem(`Nothing is planned: study "${plan.study.id}" at profile "${plan.profile}" has no trials`, 6);
+}

@@ -1,0 +1,367 @@
+import type { MapRow } from "../contracts/analysis.ts";
+import type { Estimate } from "../contracts/estimator.ts";
+import { EXIT, Problem } from "../contracts/problem.ts";
+import type { JsonObject } from "../contracts/tensor.ts";
+import { type Chance, type DataSource, type MeasuredEstimates, packDataset } from "../execution/messages.ts";
+import type { Slots } from "../execution/slots.ts";
+import { root } from "../random/mod.ts";
+import { shuffle } from "../random/mod.ts";
+import type { Entry, EntryKind, Store } from "../store/store.ts";
+import { decodeMetrics, type Metrics } from "../store/trajectory.ts";
+import {
+  analysisKey,
+  epochsOf,
+  fetchDataset,
+  measureKey,
+  plain,
+  type Plan,
+  type PlannedAnalysis,
+  type PlannedCell,
+  type PlannedItem,
+  type PlannedMeasure,
+  type PlannedTrial,
+} from "./plan.ts";
+
+/** What became of one planned net. */
+export interface TrialResult {
+  readonly trial: PlannedTrial;
+  /** `failed` nets have no metrics and no estimates. */
+  readonly outcome: "done" | "diverged" | "failed";
+  readonly reason: string | null;
+  /** Epochs whose snapshots exist. */
+  readonly epochs: readonly number[];
+  readonly metrics: Metrics | null;
+  /** By planned measure: estimates by snapshot and layer, or why there are none. */
+  readonly measured: readonly (readonly (readonly Estimate[])[] | { readonly failed: string })[];
+  /** By planned analysis: what `map` found, or why not. */
+  readonly mapped: readonly (readonly MapRow[] | { readonly failed: string })[];
+}
+
+/** What became of a plan. */
+export interface RunResult {
+  readonly trials: readonly TrialResult[];
+  /** By planned analysis and arm: what `prepare` returned. */
+  readonly prepared: readonly { readonly [arm: string]: JsonObject[string] }[];
+  /** One line for each piece of work that failed. */
+  readonly failures: readonly string[];
+  readonly trained: number;
+  readonly reused: number;
+}
+
+/** How a plan is carried out. None of it shows in the results. */
+export interface RunOptions {
+  readonly store: Store;
+  readonly slots: Slots;
+  /** `random` visits trials in another order each time; for tests. */
+  readonly order?: "planned" | "random";
+  /** Train and measure only what is missing; do not gather results already there. */
+  readonly onProgress?: (done: number, total: number, note: string) => void;
+}
+
+/**
+ * Trains and measures whatever of a plan the store does not hold, then returns all of it in the order of the plan.
+ *
+ * A piece of work that fails is reported, not stored, and does not stop the others.
+ *
+ * @throws {Problem} If the store cannot be written or the run is interrupted.
+ */
+export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResult> {
+  const { store, slots } = options;
+  const failures: string[] = [];
+  const counts = { trained: 0, reused: 0, measured: 0 };
+  const total = plan.trials.reduce((sum, { cell }) => sum + cell.training.epochs, 0);
+  const doneEpochs = new Map<string, number>();
+
+  function tell(trial: PlannedTrial, epochs: number): void {
+    doneEpochs.set(`${trial.key} ${trial.cell.training.epochs}`, epochs);
+    let done = 0;
+    for (const { key, cell } of plan.trials) done += doneEpochs.get(`${key} ${cell.training.epochs}`) ?? 0;
+    const finished = `${counts.trained + counts.reused} of ${plan.trials.length} nets`;
+    options.onProgress?.(done, total, finished);
+  }
+
+  const prepared = await prepareAll(plan, options, failures);
+  const trajectories = new Map<string, Promise<Kept>>();
+  const results: TrialResult[] = new Array(plan.trials.length);
+  const order = Uint32Array.from(plan.trials, (_, index) => index);
+  if (options.order === "random") shuffle(order, root(performance.timeOrigin | 0));
+
+  await pool(order, slots.jobs * 2, async (index) => {
+    const trial = plan.trials[index];
+    const shared = `${trial.key} ${trial.cell.training.epochs}`;
+    let kept = trajectories.get(shared);
+    if (kept) counts.reused++;
+    else {
+      kept = trajectoryOf(trial, plan.study.seed, options, (share) => tell(trial, share * trial.cell.training.epochs));
+      trajectories.set(shared, kept);
+      kept.then(({ fresh }) => fresh ? counts.trained++ : counts.reused++, () => {});
+    }
+    try {
+      const trajectory = await kept;
+      tell(trial, trial.cell.training.epochs);
+      results[index] = await measureTrial(plan, trial, trajectory, prepared, options, failures);
+    } catch (error) {
+      const reason = reasonOf(error);
+      failures.push(`trial ${trial.key.slice(0, 12)} (${trial.cell.arm}, replicate ${trial.replicate}): ${reason}`);
+      results[index] = {
+        trial,
+        outcome: "failed",
+        reason,
+        epochs: [],
+        metrics: null,
+        measured: plan.measures.map(() => ({ failed: reason })),
+        mapped: plan.analyses.map(() => ({ failed: reason })),
+      };
+    }
+  });
+  return { trials: results, prepared, failures, trained: counts.trained, reused: counts.reused };
+}
+
+interface Kept {
+  readonly bytes: Uint8Array;
+  readonly outcome: "done" | "diverged";
+  readonly lastEpoch: number;
+  readonly reason: string | null;
+  readonly fresh: boolean;
+}
+
+async function trajectoryOf(
+  { key, inputs, cell, replicate }: PlannedTrial,
+  seed: number,
+  { store, slots }: RunOptions,
+  onProgress: (share: number) => void,
+): Promise<Kept> {
+  const { epochs } = cell.training;
+  const entry = await store.find("trial", key, epochs);
+  const found = entry && await read(store, entry, "trajectory");
+  if (entry && found) {
+    const { lastEpoch = entry.extent } = entry.info as { lastEpoch?: number };
+    const diverged = entry.outcome === "diverged" && lastEpoch < epochs;
+    const reason = diverged ? entry.reason ?? null : null;
+    return { bytes: found, outcome: diverged ? "diverged" : "done", lastEpoch, reason, fresh: false };
+  }
+  const chance: Chance = { seed, replicate };
+  const data: DataSource = { from: "plugin", dataset: plain(cell.dataset) };
+  const request = { verb: "train", net: cell.net, data, training: cell.training, chance } as const;
+  const { value, parts } = await slots.ask(cell.dataset.source, request, [], onProgress);
+  const { outcome, lastEpoch, reason } = value as { outcome: "done" | "diverged"; lastEpoch: number; reason?: string };
+  await store.put({
+    kind: "trial",
+    key,
+    extent: outcome === "done" ? epochs : lastEpoch,
+    outcome,
+    reason,
+    inputs,
+    blobs: [{ name: "trajectory", bytes: parts[0] }],
+    info: { lastEpoch },
+  });
+  return { bytes: parts[0], outcome, lastEpoch, reason: reason ?? null, fresh: true };
+}
+
+async function measureTrial(
+  plan: Plan,
+  trial: PlannedTrial,
+  trajectory: Kept,
+  prepared: RunResult["prepared"],
+  options: RunOptions,
+  failures: string[],
+): Promise<TrialResult> {
+  const epochs = epochsOf(trial.cell).filter((epoch) => epoch <= trajectory.lastEpoch);
+  const place = `${trial.cell.arm}, replicate ${trial.replicate}`;
+  const measured: TrialResult["measured"][number][] = new Array(plan.measures.length);
+  for (const group of groupBy(plan.measures, ({ estimator, on }) => `${estimator.source} ${estimator.id} ${on}`)) {
+    try {
+      const found = await measuredGroup(plan.study.seed, trial, group, epochs, trajectory, options);
+      group.forEach((measure, i) => measured[plan.measures.indexOf(measure)] = found[i]);
+      const failed = found.flat(2).find(({ status }) => status === "failed");
+      if (failed) failures.push(`${group[0].estimator.id} (${place}): ${(failed as { reason: string }).reason}`);
+    } catch (error) {
+      const reason = reasonOf(error);
+      failures.push(`${group[0].estimator.id} (${place}): ${reason}`);
+      for (const measure of group) measured[plan.measures.indexOf(measure)] = { failed: reason };
+    }
+  }
+  const mapped: TrialResult["mapped"][number][] = [];
+  for (const [index, analysis] of plan.analyses.entries()) {
+    try {
+      mapped.push(await mappedRows(plan.study.seed, trial, analysis, prepared[index], epochs, trajectory, options));
+    } catch (error) {
+      const reason = reasonOf(error);
+      failures.push(`${analysis.id} (${place}): ${reason}`);
+      mapped.push({ failed: reason });
+    }
+  }
+  return {
+    trial,
+    outcome: trajectory.outcome,
+    reason: trajectory.reason,
+    epochs,
+    metrics: decodeMetrics(trajectory.bytes, epochs),
+    measured,
+    mapped,
+  };
+}
+
+/** Estimates of one estimator and probe under several settings: from the store, the missing ones from one request. */
+async function measuredGroup(
+  seed: number,
+  trial: PlannedTrial,
+  group: readonly PlannedMeasure[],
+  epochs: readonly number[],
+  trajectory: Kept,
+  options: RunOptions,
+): Promise<MeasuredEstimates> {
+  const { store, slots } = options;
+  const last = epochs[epochs.length - 1];
+  const keys = group.map((measure) => measureKey(trial.key, measure));
+  const found = await Promise.all(keys.map(async ({ key }) => {
+    const pack = await stored<{ epochs: number[]; estimates: Estimate[][] }>(store, "measure", key, last);
+    return pack?.epochs.length! >= epochs.length ? pack!.estimates.slice(0, epochs.length) : undefined;
+  }));
+  const missing = group.flatMap((_, i) => found[i] === undefined ? [i] : []);
+  if (missing.length > 0) {
+    const { estimator, on } = group[0];
+    const { data, parts } = await dataFor(estimator.source, trial.cell, { seed, replicate: trial.replicate }, slots);
+    const settings = missing.map((i) => group[i].estimator.options);
+    const { value } = await slots.ask(estimator.source, {
+      verb: "measure",
+      net: trial.cell.net,
+      data,
+      estimator: estimator.id,
+      settings,
+      epochs,
+      on,
+      chance: { seed, replicate: trial.replicate },
+    }, [trajectory.bytes, ...parts]);
+    const estimates = value as MeasuredEstimates;
+    for (const [j, i] of missing.entries()) {
+      found[i] = estimates[j] as Estimate[][];
+      if (estimates[j].flat().some(({ status }) => status === "failed")) continue;
+      await put(store, "measure", keys[i], last, { epochs, estimates: estimates[j] });
+    }
+  }
+  return found as Estimate[][][];
+}
+
+async function mappedRows(
+  seed: number,
+  trial: PlannedTrial,
+  analysis: PlannedAnalysis,
+  prepared: { readonly [arm: string]: JsonObject[string] },
+  epochs: readonly number[],
+  trajectory: Kept,
+  { store, slots }: RunOptions,
+): Promise<readonly MapRow[]> {
+  if (!analysis.maps) return [];
+  const last = epochs[epochs.length - 1];
+  const identity = analysisKey("map", analysis, { trial: trial.key, epochs: last });
+  const kept = await stored<MapRow[]>(store, "map", identity.key, last);
+  if (kept) return kept;
+  const { data, parts } = await dataFor(analysis.source, trial.cell, { seed, replicate: trial.replicate }, slots);
+  const { value } = await slots.ask(analysis.source, {
+    verb: "map",
+    analysis: plain(analysis),
+    prepared: prepared[trial.cell.arm] ?? null,
+    net: trial.cell.net,
+    data,
+    arm: trial.cell.arm,
+    trial: trial.key,
+    epochs,
+    chance: { seed, replicate: trial.replicate },
+  }, [trajectory.bytes, ...parts]);
+  await put(store, "map", identity, last, value);
+  return value as MapRow[];
+}
+
+async function prepareAll(
+  plan: Plan,
+  { store, slots }: RunOptions,
+  failures: string[],
+): Promise<RunResult["prepared"]> {
+  const all: Record<string, JsonObject[string]>[] = [];
+  for (const analysis of plan.analyses) {
+    const byArm: Record<string, JsonObject[string]> = {};
+    all.push(byArm);
+    if (!analysis.prepares) continue;
+    for (const cell of plan.cells) {
+      const { seed } = plan.study;
+      const identity = analysisKey("prepare", analysis, { dataset: cell.dataset.identity, seed });
+      const kept = await stored<{ value: JsonObject[string] }>(store, "prepare", identity.key, 0);
+      if (kept) byArm[cell.arm] = kept.value;
+      else {
+        try {
+          const { data, parts } = await dataFor(analysis.source, cell, { seed, replicate: 0 }, slots);
+          const chance = { seed, replicate: 0 };
+          const { value } = await slots.ask(analysis.source, {
+            verb: "prepare",
+            analysis: plain(analysis),
+            data,
+            chance,
+          }, parts);
+          await put(store, "prepare", identity, 0, { value });
+          byArm[cell.arm] = value as JsonObject[string];
+        } catch (error) {
+          failures.push(`${analysis.id} (${cell.arm}): ${reasonOf(error)}`);
+        }
+      }
+    }
+  }
+  return all;
+}
+
+/** The dataset as a slot of `source` can have it: by name if the plugin is its own, else by value. */
+async function dataFor(
+  source: string,
+  cell: PlannedCell,
+  chance: Chance,
+  slots: Slots,
+): Promise<{ data: DataSource; parts: readonly Uint8Array[] }> {
+  const dataset: PlannedItem = cell.dataset;
+  if (dataset.source === source) return { data: { from: "plugin", dataset: plain(dataset) }, parts: [] };
+  const { packed, parts } = packDataset(await fetchDataset(dataset, chance, slots));
+  return { data: { from: "parts", shape: packed }, parts };
+}
+
+async function stored<Value>(store: Store, kind: EntryKind, key: string, extent: number): Promise<Value | undefined> {
+  const entry = await store.find(kind, key, extent);
+  const bytes = entry && await read(store, entry, "value");
+  return bytes && JSON.parse(new TextDecoder().decode(bytes)) as Value;
+}
+
+async function put(
+  store: Store,
+  kind: EntryKind,
+  { key, inputs }: { key: string; inputs: JsonObject },
+  extent: number,
+  value: unknown,
+): Promise<void> {
+  const bytes = new TextEncoder().encode(JSON.stringify(value));
+  await store.put({ kind, key, extent, outcome: "done", inputs, blobs: [{ name: "value", bytes }], info: {} });
+}
+
+/** A blob, or undefined if it is damaged: the work is then done again. */
+async function read(store: Store, entry: Entry, name: string): Promise<Uint8Array | undefined> {
+  return await store.readBlob(entry, name);
+}
+
+/** Why a piece of work failed; what stops the whole run is thrown on. */
+function reasonOf(error: unknown): string {
+  if (error instanceof Problem && error.exitCode !== EXIT.interrupted && error.exitCode !== EXIT.usage) {
+    return error.message;
+  }
+  throw error;
+}
+
+async function pool(order: Uint32Array, width: number, work: (index: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const workers = Array.from({ length: Math.min(width, order.length) }, async () => {
+    while (next < order.length) await work(order[next++]);
+  });
+  await Promise.all(workers);
+}
+
+function groupBy<Value>(values: readonly Value[], name: (value: Value) => string): Value[][] {
+  const groups = new Map<string, Value[]>();
+  for (const value of values) groups.set(name(value), [...groups.get(name(value)) ?? [], value]);
+  return [...groups.values()];
+}

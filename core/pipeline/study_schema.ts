@@ -1,0 +1,85 @@
+import { z } from "zod";
+import type { OptionsSchema } from "../contracts/options.ts";
+import { Problem } from "../contracts/problem.ts";
+import type { Study, Training } from "../contracts/study.ts";
+import { readOptions } from "../execution/options.ts";
+
+const id = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*(\/[a-z0-9]+(-[a-z0-9]+)*)?$/, "must be kebab-case");
+const json = z.json();
+const object = z.record(z.string(), json);
+const count = z.number().int().min(1);
+const rate = z.number().positive();
+
+const choice = z.strictObject({ id, options: object.optional() });
+
+const optimiser = z.discriminatedUnion("id", [
+  z.strictObject({ id: z.literal("sgd"), rate }),
+  z.strictObject({
+    id: z.literal("adam"),
+    rate,
+    beta1: z.number().min(0).lt(1).default(0.9),
+    beta2: z.number().min(0).lt(1).default(0.999),
+    epsilon: z.number().positive().default(1e-8),
+  }),
+]);
+
+const training = z.strictObject({
+  optimiser,
+  batch: z.union([count, z.literal("full")]),
+  partialBatch: z.enum(["use", "drop"]).default("use"),
+  epochs: z.number().int().min(0),
+});
+
+const patch = z.strictObject({
+  role: z.enum(["main", "control", "variant"]).optional(),
+  title: z.string().optional(),
+  replicates: count.optional(),
+  dataset: object.optional(),
+  architecture: object.optional(),
+  training: object.optional(),
+});
+
+const probe = z.enum(["all", "train", "test"]);
+const patches = z.record(z.string(), json);
+
+/** The schema of a study, version 1; its JSON Schema is published as `schemas/study.v1.json`. */
+export const studySchema = z.strictObject({
+  format: z.literal(1),
+  id,
+  title: z.string().min(1),
+  description: z.string().optional(),
+  seed: z.number().int(),
+  base: z.strictObject({ dataset: choice, architecture: choice, training }),
+  arms: z.record(id, patch).optional(),
+  axes: z.array(z.strictObject({
+    path: z.string(),
+    values: z.array(z.union([z.string(), z.number(), z.boolean()])).min(1),
+  })).optional(),
+  replicates: count,
+  measure: z.array(z.strictObject({ estimator: id, options: object.optional(), on: probe.optional() })),
+  analyses: z.array(choice),
+  profiles: z.strictObject({ smoke: patches, quick: patches, full: patches }),
+});
+
+/**
+ * Reads a study from data that may be anything; defaults of training are filled in.
+ *
+ * @throws {Problem} Naming the property that is unknown, missing or of the wrong type.
+ */
+export function readStudy(value: unknown): Study {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) {
+    throw new Problem(`Cannot read the study as it must be an object: it is ${value === null ? "null" : typeof value}`);
+  }
+  const name = (value as { id?: unknown }).id;
+  const owner = typeof name === "string" ? `study "${name}"` : "the study";
+  return readOptions(studySchema as OptionsSchema<unknown>, value, owner) as unknown as Study;
+}
+
+/**
+ * Reads how an arm trains.
+ *
+ * @throws {Problem} Naming the property that does not fit.
+ */
+export function readTraining(value: unknown, owner: string): Training {
+  return readOptions(training as OptionsSchema<unknown>, value, owner) as unknown as Training;
+}

@@ -1,0 +1,7 @@
+import { type Config, defineConfig } from "@infoplane/core";
+
+const config: Config = defineConfig({
+  plugins: ["./plugins/mod.ts"],
+  studies: ["./reports/information-plane/study.ts"],
+});
+export default config;

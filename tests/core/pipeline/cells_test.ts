@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import type { Study } from "../../../core/contracts/study.ts";
+import { atProfile, cellsOf } from "../../../core/pipeline/cells.ts";
+import { readStudy } from "../../../core/pipeline/study_schema.ts";
+
+const study: Study = {
+  format: 1,
+  id: "example",
+  title: "Does it?",
+  seed: 1,
+  base: {
+    dataset: { id: "rule", options: { gamma: 12 } },
+    architecture: { id: "dense", options: { widths: [3, 2] } },
+    training: { optimiser: { id: "sgd", rate: 0.1 }, batch: 512, epochs: 100 },
+  },
+  arms: {
+    main: {},
+    adam: { role: "variant", replicates: 2, training: { optimiser: { id: "adam", rate: 0.001 } } },
+    other: { role: "control", dataset: { id: "noise" } },
+  },
+  axes: [{ path: "training.batch", values: [16, "full"] }],
+  replicates: 5,
+  measure: [],
+  analyses: [],
+  profiles: { smoke: { replicates: 1, "base.training.epochs": 3, "arms.adam.replicates": 1 }, quick: {}, full: {} },
+};
+
+Deno.test("cellsOf() crosses every arm with every axis value, arms in the order written", () => {
+  const cells = cellsOf(readStudy(study));
+  assert.deepEqual(cells.map(({ arm, axes }) => `${arm} ${axes}`), [
+    'main {"training.batch":16}',
+    'main {"training.batch":"full"}',
+    'adam {"training.batch":16}',
+    'adam {"training.batch":"full"}',
+    'other {"training.batch":16}',
+    'other {"training.batch":"full"}',
+  ]);
+  assert.deepEqual(cells.map(({ role }) => role), ["main", "main", "variant", "variant", "control", "control"]);
+  assert.deepEqual(cells.map(({ replicates }) => replicates), [5, 5, 2, 2, 5, 5]);
+  assert.equal(cells[1].setup.training.batch, "full");
+});
+
+Deno.test("cellsOf() replaces an object whose id changes and merges the others", () => {
+  const [, , adam, , other] = cellsOf(readStudy(study));
+  assert.deepEqual(adam.setup.training.optimiser, { id: "adam", rate: 0.001 });
+  assert.deepEqual(adam.setup.dataset, { id: "rule", options: { gamma: 12 } });
+  assert.deepEqual(other.setup.dataset, { id: "noise" });
+});
+
+Deno.test("atProfile() applies patches by path and leaves the study as it was", () => {
+  const before = structuredClone(study);
+  const smoke = atProfile(readStudy(study), "smoke");
+  assert.equal(smoke.replicates, 1);
+  assert.equal(smoke.base.training.epochs, 3);
+  assert.equal(smoke.arms?.adam.replicates, 1);
+  assert.deepEqual(study, before);
+});
+
+Deno.test("atProfile() and readStudy() say what does not fit, and the nearest valid name", () => {
+  assert.throws(() => atProfile(study, "quik"), {
+    message: 'Cannot find profile "quik" of study "example": did you mean "quick"?',
+  });
+  const patched = (path: string, value: number): Study => ({
+    ...study,
+    profiles: { ...study.profiles, quick: { [path]: value } },
+  });
+  assert.throws(
+    () => atProfile(patched("base.trainig.epochs", 3), "quick"),
+    /leads nowhere: there is no "trainig": did you mean "training"/,
+  );
+  assert.throws(
+    () => atProfile(patched("base.training.epoch", 3), "quick"),
+    /"base.training.epoch" of study "example": did you mean "epochs"/,
+  );
+  assert.throws(
+    () => atProfile(patched("replicates", -1), "quick"),
+    /option "replicates" of study "example".*it is -1/,
+  );
+  assert.throws(
+    () => readStudy({ ...study, replicats: 3 }),
+    /Cannot find option "replicats" of study "example": did you mean "replicates"/,
+  );
+  assert.throws(() => readStudy({ ...study, seed: "x" }), /option "seed" of study "example".*it is "x"/);
+  assert.throws(() => readStudy(null), /must be an object: it is null/);
+});
