@@ -5,7 +5,7 @@ import { join, relative } from "node:path";
 const ROOT = join(import.meta.dirname!, "..");
 
 /** Folders of core in the order of who may import whom: a folder imports its own tier and those before. */
-const TIERS = [["contracts"], ["random", "numerics"], ["kernels"], ["training", "measuring"], [
+const TIERS = [["contracts"], ["random", "numerics"], ["kernels"], ["training", "measuring", "claims"], [
   "pipeline",
   "store",
   "execution",
@@ -13,7 +13,12 @@ const TIERS = [["contracts"], ["random", "numerics"], ["kernels"], ["training", 
 ], ["cli"]];
 
 /** The only places that may import by a computed specifier, start workers or locate code by URL. */
-const COMPUTED = ["core/execution/slot.ts", "core/execution/slots.ts", "core/cli/workspace.ts"];
+const COMPUTED = [
+  "core/kernels/build.ts",
+  "core/execution/slot.ts",
+  "core/execution/slots.ts",
+  "core/cli/workspace.ts",
+];
 
 function files(folder: string, pattern: RegExp): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
@@ -81,9 +86,15 @@ function refusal({ from, to }: Edge): string | undefined {
     if (outside) return to.startsWith("node:") ? "plugins use nothing of the host" : undefined;
     if (from === "plugins/mod.ts") return undefined;
     if (target === "core") {
-      const exported = ["mod.ts", "numerics/mod.ts", "random/mod.ts", "kernels/mod.ts", "testing.ts", "browser.ts"].map((path) =>
-        `core/${path}`
-      );
+      const exported = [
+        "mod.ts",
+        "numerics/mod.ts",
+        "random/mod.ts",
+        "claims/mod.ts",
+        "kernels/mod.ts",
+        "testing.ts",
+        "browser.ts",
+      ].map((path) => `core/${path}`);
       return exported.includes(to)
         ? undefined
         : "a plugin imports what a stranger can: @infoplane/core and its sub-exports";
@@ -128,7 +139,7 @@ Deno.test("code is imported by computed specifiers, workers or URLs in a short l
 
 Deno.test("the TypeScript behind portable rows calls nothing that differs between engines", () => {
   const portable = sources.filter((path) =>
-    /^core\/(contracts|random|numerics|kernels|training|measuring)\/|^plugins\/|^examples\//.test(path)
+    /^core\/(contracts|random|numerics|kernels|training|measuring|claims)\/|^plugins\/|^examples\//.test(path)
   );
   assert.ok(portable.length > 30);
   const found = portable.flatMap((path) => {

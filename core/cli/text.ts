@@ -3,12 +3,10 @@ import type { Claim } from "../contracts/bundle.ts";
 /** A line a claim: id, verdict, statistic with its interval. */
 export function claimLines(claims: readonly Claim[]): string[] {
   const width = Math.max(0, ...claims.map(({ id }) => id.length));
-  return claims.map(({ id, verdict, provisional, median, low, high, unit, reason }) => {
+  return claims.map(({ id, verdict, provisional, median, low, high, interval, unit, reason }) => {
     const mark = { supported: "●", contradicted: "◆", undecided: "○" }[verdict];
-    const number = (value: number | null) => value === null ? "∞" : value.toFixed(3);
-    const statistic = median === null
-      ? ""
-      : ` median ${number(median)} [${number(low)}, ${number(high)}]${unit === "1" ? "" : ` ${unit}`}`;
+    const within = interval === "none" ? "" : ` [${low?.toFixed(3) ?? "−∞"}, ${high?.toFixed(3) ?? "∞"}]`;
+    const statistic = median === null ? "" : ` median ${median.toFixed(3)}${within}${unit === "1" ? "" : ` ${unit}`}`;
     const word = `${verdict}${provisional ? " (provisional)" : ""}`;
     return `${mark} ${id.padEnd(width)}  ${word.padEnd(26)}${statistic}${reason ? ` · ${reason}` : ""}`;
   });

@@ -21,6 +21,10 @@ export interface ClaimResult {
   readonly high: number | null;
   /** `order statistics`, `Student t, normality assumed`, or `none`. */
   readonly interval: string;
+  /** Ends of the 95 % interval, for the eye; never used for a verdict. Absent without an interval; ±Infinity is null. */
+  readonly low95?: number | null;
+  /** See {@link ClaimResult.low95}. */
+  readonly high95?: number | null;
   /** Replicates planned. */
   readonly planned: number;
   /** Replicates that failed; with any there is no verdict. */

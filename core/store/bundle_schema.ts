@@ -73,6 +73,8 @@ const claimResult = z.strictObject({
   low: z.number().nullable(),
   high: z.number().nullable(),
   interval: z.string(),
+  low95: z.number().nullable().optional(),
+  high95: z.number().nullable().optional(),
   planned: count,
   failed: count,
   censored: count,

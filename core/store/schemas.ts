@@ -17,7 +17,8 @@ export function publishedSchemas(): PublishedSchema[] {
   ];
 }
 
-function published(stem: string, title: string, schema: FormatSchema): PublishedSchema {
+/** A schema as it is published. */
+export function published(stem: string, title: string, schema: Pick<FormatSchema, "json">): PublishedSchema {
   const name = `schemas/${stem}.json`;
   const { $schema, ...json } = schema.json();
   return { name, json: { $schema, $id: name, title, ...json } };

@@ -6,7 +6,6 @@ import type { Row, Table } from "../../../core/contracts/rows.ts";
 import { type BundleContents, readBundle, writeBundle } from "../../../core/store/bundle.ts";
 import { canonical } from "../../../core/store/canonical.ts";
 import { sha256Of } from "../../../core/store/digest.ts";
-import { publishedSchemas } from "../../../core/store/schemas.ts";
 import { golden } from "./golden.ts";
 import { temporary } from "./temporary.ts";
 
@@ -166,17 +165,6 @@ Deno.test("readBundle() reads a bundle without run.json, and notices a table tha
   assert.equal(run, null);
   await writeFile(join(dir, "tables", "series.parquet"), "x");
   await assert.rejects(table("series"), /its digest is another$/);
-});
-
-Deno.test("the committed schemas are those that check what is written", async () => {
-  for (const { name, json } of publishedSchemas()) {
-    const path = new URL(`../../../core/${name}`, import.meta.url);
-    const text = `${JSON.stringify(json, null, 2)}\n`;
-    if (Deno.env.get("INFOPLANE_BLESS")) await writeFile(path, text);
-    assert.equal(json.$id, name);
-    assert.deepEqual(JSON.parse(await readFile(path, "utf8")), json, `${name}: INFOPLANE_BLESS=1 writes it anew`);
-  }
-  assert.equal(publishedSchemas().length, 3);
 });
 
 Deno.test("bundle.json is canonical JSON", async () => {

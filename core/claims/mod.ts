@@ -1,0 +1,9 @@
+/**
+ * How a claim is judged: paths of nets through the plane, their phases, and the protocol from θ to a verdict.
+ *
+ * @module
+ */
+export * from "./judge.ts";
+export * from "./nets.ts";
+export * from "./paths.ts";
+export * from "./protocol.ts";

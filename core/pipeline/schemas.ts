@@ -1,0 +1,16 @@
+import { z } from "zod";
+import { published, type PublishedSchema, publishedSchemas } from "../store/schemas.ts";
+import { expectedSchema } from "./expected.ts";
+import { studySchema } from "./study_schema.ts";
+
+/** The JSON Schemas of every format of Infoplane, of what it reads as of what it writes. `core/schemas/` holds them as files. */
+export function allSchemas(): PublishedSchema[] {
+  const json = (schema: z.ZodType) => ({
+    json: () => z.toJSONSchema(schema, { target: "draft-2020-12", io: "input" }),
+  });
+  return [
+    ...publishedSchemas(),
+    published("study.v1", "A study of Infoplane", json(studySchema)),
+    published("expected.v1", "What a study is expected to give: reports/<study>/expected.json", json(expectedSchema)),
+  ];
+}

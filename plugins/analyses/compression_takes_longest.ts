@@ -1,0 +1,148 @@
+import { type Analysis, type AnalysisResult, type Context, defineAnalysis, type StudyRows } from "@infoplane/core";
+import {
+  claimOf,
+  falseSupportRate,
+  judge,
+  type MeasuredNet,
+  type NetTheta,
+  notMeasured,
+  once,
+  phasesOf,
+  primaryOf,
+  type Rule,
+  runningMedian,
+  type Setting,
+  settingsOf,
+  type Statistic,
+  type Theta,
+  WINDOW,
+} from "@infoplane/core/claims";
+import { z } from "zod";
+
+const options = z.strictObject({
+  primary: z.strictObject({
+    estimator: z.string().default("binning"),
+    options: z.record(z.string(), z.json()).default({ count: 30, range: [-1, 1] }),
+  }).prefault({}).describe("the measurement the verdict rests on"),
+  delta: z.number().gt(0).lt(1).default(0.5).describe("share of the training that compression must exceed"),
+});
+
+type Options = z.infer<typeof options>;
+
+/** Nets that fall by less have no compression whose length could be told. */
+const LEAST_COMPRESSION_BITS = 0.25;
+const DELTAS = [0.25, 0.5, 0.75];
+
+/** Of the epochs until the last hidden layer settles, most come after its peak. */
+export const compressionTakesLongest: Analysis<Options> = defineAnalysis({
+  id: "compression-takes-longest",
+  title: "Compression takes longest",
+  description: "Of the epochs until the last hidden layer settles, which share comes after its peak (Shwartz-Ziv and " +
+    "Tishby, arXiv:1703.00810)?",
+  version: 1,
+  arithmetic: "portable",
+  options,
+  needs: {},
+  reduce,
+});
+
+function reduce(rows: StudyRows, { primary, delta }: Options, { stream }: Context): AnalysisResult {
+  const settings = settingsOf(rows);
+  const on = primaryOf(settings, primary);
+  if (!on) return {};
+  const rule: Rule = { side: "above", delta };
+  const statistics = new Map([WINDOW, 1].map((window) => [window, once(shareAfterPeak(window))]));
+  const statistic = statistics.get(WINDOW)!;
+  return {
+    claims: [claimOf(
+      {
+        id: "compression-takes-longest",
+        statement:
+          "Most of training is compression: the last hidden layer spends most of the epochs until it settles after " +
+          "its peak.",
+        rule: "θ = (e_settle − e_peak) / e_settle of I(X;T) at the last hidden layer, over nets with c^own ≥ " +
+          `${LEAST_COMPRESSION_BITS} bit; supported if L > ${delta}, contradicted if U < ${delta}, undecided if fewer than ` +
+          "half of the nets have it. e_settle: first snapshot from which |I~ − I_end| ≤ 0.1 c^own for good; a net that " +
+          "settles after half of its training is censored: it may settle later still.",
+      },
+      rule,
+      {
+        on,
+        primary: judge(on, statistic, rule),
+        others: [
+          ...settings.filter((setting) => setting !== on).map((setting) => judge(setting, statistic, rule)),
+          notMeasured("pair-bound noise σ²=0.1", "1"),
+        ],
+        sensitivity: settings.flatMap((setting) =>
+          [...statistics].flatMap(([window, statistic]) =>
+            DELTAS.map((delta) => {
+              const { verdict } = judge(setting, statistic, { side: "above", delta });
+              const peak = window === 1 ? "peak of single snapshots" : `peak of the median of ${window}`;
+              return { label: `${setting.label} · ${peak}`, delta, verdict };
+            })
+          )
+        ),
+        falseSupport: planted(on, rule, stream),
+      },
+      rows.profile,
+    )],
+  };
+}
+
+function shareAfterPeak(window: number): Statistic {
+  return {
+    unit: "1",
+    leastShare: 0.5,
+    thetas: (_setting: Setting, nets: readonly MeasuredNet[]) =>
+      nets.map(({ epochs, layers }): NetTheta => {
+        const layer = layers[layers.length - 2];
+        if (layer === undefined) return { leftOut: "it has no hidden layer" };
+        return shareOf(layer.ixt, epochs, window);
+      }),
+  };
+}
+
+/** θ of one path; censored above if it settles after half of the training. */
+function shareOf(path: Float64Array, epochs: readonly number[], window: number): NetTheta {
+  const { own, peak, settle } = phasesOf(path, runningMedian(path, window));
+  if (own < LEAST_COMPRESSION_BITS) return { leftOut: `c^own is below ${LEAST_COMPRESSION_BITS} bit` };
+  const share = (epochs[settle] - epochs[peak]) / epochs[settle];
+  const late = epochs[settle] > epochs[epochs.length - 1] / 2;
+  return { low: share, high: late ? Infinity : share };
+}
+
+/** Share of δ that planted compression takes: clearly less than the claim asks for. */
+const PLANTED_SHARE = 0.75;
+
+/** Nets that rise, then fall for less than δ of the time until they settle, with the noise seen. */
+function planted(setting: Setting, rule: Rule, stream: Context["stream"]) {
+  const nets = setting.nets.filter((net) => net.state === "measured");
+  const paths = nets.map(({ layers }) => layers[layers.length - 2]?.ixt).filter((path) => path !== undefined);
+  if (paths.length === 0) return undefined;
+  const { epochs } = nets[0];
+  const last = epochs[epochs.length - 1];
+  let squares = 0;
+  for (const path of paths) {
+    const smooth = runningMedian(path);
+    path.forEach((value, i) => squares += (value - smooth[i]) * (value - smooth[i]));
+  }
+  const sd = Math.sqrt(squares / (paths.length * epochs.length));
+  // 0.1 c^own before the end, at 9/10 of the fall, the path counts as settled.
+  const settled = last / 3;
+  const share = PLANTED_SHARE * rule.delta;
+  const peak = settled * (1 - share);
+  const foot = peak + (settled - peak) / 0.9;
+  const shape = epochs.map((epoch) => {
+    if (epoch <= peak) return 2 + epoch / Math.max(peak, 1);
+    return epoch < foot ? 3 - (epoch - peak) / (foot - peak) : 2;
+  });
+  return falseSupportRate(
+    (draw) =>
+      paths.map(() => shareOf(Float64Array.from(shape, (bits) => bits + sd * draw.normal()), epochs, WINDOW))
+        .filter((theta): theta is Theta => "low" in theta),
+    rule,
+    stream,
+    `${paths.length} nets that fall by 1 bit over ${share} of the epochs until they settle, at a third of the ` +
+      `training, with white noise of ${sd.toFixed(3)} bit`,
+  );
+}

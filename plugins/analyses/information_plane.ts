@@ -1,0 +1,179 @@
+import {
+  type Analysis,
+  type AnalysisResult,
+  defineAnalysis,
+  type Figure,
+  type Row,
+  type StudyRows,
+  type Table,
+} from "@infoplane/core";
+import { primaryOf, type Setting, settingsOf } from "@infoplane/core/claims";
+import { z } from "zod";
+
+const options = z.strictObject({
+  primary: z.strictObject({
+    estimator: z.string().default("binning"),
+    options: z.record(z.string(), z.json()).default({ count: 30, range: [-1, 1] }),
+  }).prefault({}).describe("the measurement that is drawn first, and for every arm"),
+  share: z.number().gt(0).lte(1).default(0.9).describe("share of I(X;Y) that the output of a net should reach"),
+  layout: z.enum(["panels", "one"]).default("panels").describe("a panel for each layer, or one plane for all"),
+});
+
+type Options = z.infer<typeof options>;
+
+/** Every net's path through the plane, none averaged, and what its output reached. */
+export const informationPlane: Analysis<Options> = defineAnalysis({
+  id: "information-plane",
+  title: "Information plane",
+  description: "How do I(X;T) and I(T;Y) of every layer of every net move during training (Shwartz-Ziv and Tishby, " +
+    "arXiv:1703.00810)? Single paths, never a mean.",
+  version: 1,
+  arithmetic: "portable",
+  options,
+  needs: {},
+  reduce,
+});
+
+function reduce(rows: StudyRows, { primary, share, layout }: Options): AnalysisResult {
+  const settings = settingsOf(rows);
+  const first = primaryOf(settings, primary) ?? settings[0];
+  if (first === undefined) return { tables: [summary(settings, share)] };
+  const drawn = [
+    first,
+    ...settings.filter((one) => one !== first && one.arm === first.arm && one.axes === first.axes),
+    ...settings.filter((one) =>
+      one.estimator === first.estimator && one.setting === first.setting &&
+      (one.arm !== first.arm || one.axes !== first.axes)
+    ),
+  ];
+  const titles = rows.study.arms ?? {};
+  return {
+    tables: [summary(settings, share)],
+    figures: [
+      ...drawn.map((setting, i) => plane(setting, titles[setting.arm]?.title ?? setting.arm, i, layout)),
+      ...lossFigures(first),
+    ],
+  };
+}
+
+function plane(setting: Setting, arm: string, i: number, layout: string): Figure {
+  const { label, nets, problem } = setting;
+  const measured = nets.filter(({ state }) => state === "measured").length;
+  const missing = nets.length - measured;
+  return {
+    id: i === 0 ? "information-plane" : `information-plane-${i + 1}`,
+    title: `${arm}: ${label.replace(/,[^,]*$/, "")}`,
+    caption:
+      `Every path is one of ${measured} nets, every dot one of its snapshots, coloured by epoch; a layer starts where ` +
+      "its untrained net stands. Up means more about the label, right more about the input." +
+      (problem.ixyBits === null ? "" : ` No layer can lie above I(X;Y) = ${problem.ixyBits.toFixed(4)} bit.`) +
+      " Positions are those of the layer as this estimator reads it." +
+      (missing > 0 ? ` ${missing} of ${nets.length} nets are not drawn: the trials table says why.` : ""),
+    alt: `Information plane of ${measured} nets, ${label}.`,
+    table: "estimates",
+    where: { arm: setting.arm, axes: setting.axes, estimator: setting.estimator, setting: setting.setting },
+    view: "information-plane",
+    viewOptions: { layout },
+    controls: [{ column: "epoch", kind: "slider" }],
+  };
+}
+
+function lossFigures({ arm, axes }: Setting): Figure[] {
+  const epochs = { label: "epoch", type: "symlog" } as const;
+  const where = { arm, axes };
+  return [{
+    id: "loss",
+    title: "Cross-entropy of every net",
+    caption:
+      "One line a net, on its training rows and, expected under p(y|x), on its test rows. It cannot fall below H(Y|X).",
+    alt: "Cross-entropy in bits against epoch, one line a net, training and test.",
+    table: "series",
+    where,
+    marks: [
+      {
+        mark: "line",
+        x: "epoch",
+        y: "value",
+        z: "trial",
+        stroke: "quantity",
+        fx: "quantity",
+        where: { quantity: "train_loss" },
+      },
+      {
+        mark: "line",
+        x: "epoch",
+        y: "value",
+        z: "trial",
+        stroke: "quantity",
+        fx: "quantity",
+        where: { quantity: "test_loss" },
+      },
+    ],
+    scales: { x: epochs, y: { label: "cross-entropy, bits" } },
+  }, {
+    id: "accuracy",
+    title: "Accuracy of every net",
+    caption:
+      "One line a net: the share of test rows it is expected to get right under p(y|x), which the Bayes rule bounds.",
+    alt: "Expected test accuracy against epoch, one line a net.",
+    table: "series",
+    where: { ...where, quantity: "test_accuracy" },
+    marks: [{ mark: "line", x: "epoch", y: "value", z: "trial" }],
+    scales: { x: epochs, y: { label: "expected test accuracy" } },
+  }];
+}
+
+/** Best and last I(T_K;Y) of every net and setting; a net that misses the target is listed like any other. */
+function summary(settings: readonly Setting[], share: number): Table {
+  const rows = settings.flatMap(({ arm, axes, estimator, setting, nets, problem }) =>
+    nets.map((net): Row => {
+      const path = net.state === "measured" ? net.layers[net.layers.length - 1].ity : undefined;
+      const epochs = net.state === "measured" ? net.epochs : [];
+      const target = problem.ixyBits === null ? null : share * problem.ixyBits;
+      const best = path?.reduce((most, bits, e) => bits > path[most] ? e : most, 0) ?? -1;
+      const reached = path && target !== null ? path.findIndex((bits) => bits >= target) : -1;
+      return {
+        trial: net.trial,
+        arm,
+        axes,
+        replicate: net.replicate,
+        estimator,
+        setting,
+        best_ity_bits: path?.[best] ?? null,
+        best_epoch: epochs[best] ?? null,
+        last_ity_bits: path?.[path.length - 1] ?? null,
+        target_bits: target,
+        reached: path && target !== null ? reached >= 0 : null,
+        reached_epoch: epochs[reached] ?? null,
+        reason: net.state === "measured" ? null : `${net.state}: ${net.reason}`,
+      };
+    })
+  );
+  const bits = (name: string, text: string) => ({ name, type: "float64", unit: "bits", text, nullable: true } as const);
+  return {
+    name: "net-summary",
+    title: "What the output of each net reached",
+    columns: [
+      { name: "trial", type: "string", unit: null, text: "Key of the trained net." },
+      { name: "arm", type: "string", unit: null, text: "Arm of the study." },
+      { name: "axes", type: "json", unit: null, text: "Values of the study's axes." },
+      { name: "replicate", type: "int32", unit: "1", text: "Number of the replicate." },
+      { name: "estimator", type: "string", unit: null, text: "Id of the estimator." },
+      { name: "setting", type: "string", unit: null, text: "The estimator's options after defaults." },
+      bits("best_ity_bits", "Largest I(T_K;Y) of the output over snapshots."),
+      { name: "best_epoch", type: "int32", unit: "epochs", text: "Its first epoch.", nullable: true },
+      bits("last_ity_bits", "I(T_K;Y) of the output at the last snapshot."),
+      bits("target_bits", `${share} of I(X;Y).`),
+      {
+        name: "reached",
+        type: "boolean",
+        unit: null,
+        text: "Whether any snapshot reaches the target.",
+        nullable: true,
+      },
+      { name: "reached_epoch", type: "int32", unit: "epochs", text: "First snapshot that does.", nullable: true },
+      { name: "reason", type: "string", unit: null, text: "Why there is no number.", nullable: true },
+    ],
+    rows,
+  };
+}

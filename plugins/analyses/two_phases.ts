@@ -1,0 +1,260 @@
+import {
+  type Analysis,
+  type AnalysisResult,
+  type Context,
+  defineAnalysis,
+  type Row,
+  type StudyRows,
+  type Table,
+} from "@infoplane/core";
+import {
+  claimOf,
+  endOf,
+  falseSupportRate,
+  judge,
+  leaveOneOutCompression,
+  type MeasuredNet,
+  notMeasured,
+  once,
+  phasesOf,
+  primaryOf,
+  type Rule,
+  runningMedian,
+  type Setting,
+  settingsOf,
+  type Statistic,
+  type Theta,
+  WINDOW,
+} from "@infoplane/core/claims";
+import { z } from "zod";
+
+const options = z.strictObject({
+  primary: z.strictObject({
+    estimator: z.string().default("binning"),
+    options: z.record(z.string(), z.json()).default({ count: 30, range: [-1, 1] }),
+  }).prefault({}).describe("the measurement the verdict rests on"),
+  delta: z.number().positive().default(0.25).describe("bits by which both phases must exceed"),
+});
+
+type Options = z.infer<typeof options>;
+
+/** A layer whose end is this close to H(X) cannot show compression: its estimator is at the ceiling. */
+const CEILING_BITS = 0.25;
+const DELTAS = [0.1, 0.25, 0.5];
+
+/** First fitting, then compression, in the last hidden layer and in the output: the claim and its table of phases. */
+export const twoPhases: Analysis<Options> = defineAnalysis({
+  id: "two-phases",
+  title: "Two phases",
+  description:
+    "Does the information a layer keeps about the input first rise, then fall? Rise and fall of I(X;T) along the " +
+    "path of every net, with the peak read off the other nets (Shwartz-Ziv and Tishby, arXiv:1703.00810).",
+  version: 1,
+  arithmetic: "portable",
+  options,
+  needs: {},
+  reduce,
+});
+
+function reduce(rows: StudyRows, { primary, delta }: Options, { stream }: Context): AnalysisResult {
+  const settings = settingsOf(rows);
+  const table = phasesTable(settings);
+  const on = primaryOf(settings, primary);
+  if (!on) return { tables: [table] };
+  const rule: Rule = { side: "above", delta };
+  const statistics = new Map([WINDOW, 1].map((window) => [window, once(worstOfTwo(window))]));
+  const statistic = statistics.get(WINDOW)!;
+  const claim = claimOf(
+    {
+      id: "two-phases",
+      statement:
+        "Layers first fit, then compress: I(X;T) of the last hidden layer and of the output rises, then falls.",
+      rule:
+        `θ = the smaller of g and c over the last hidden layer and the output, in bits. Supported if L[min(g, c^loo)] > ` +
+        `${delta}, contradicted if U[min(g, c^own)] < ${delta}; g = max I~ − I~(0), c^own = max I~ − I_end, c^loo the same ` +
+        "with the peak epoch of the other nets' median path. Dots are min(g, c^loo).",
+    },
+    rule,
+    {
+      on,
+      primary: judge(on, statistic, rule),
+      others: [
+        ...settings.filter((setting) => setting !== on).map((setting) => judge(setting, statistic, rule)),
+        notMeasured("pair-bound noise σ²=0.1", "bits"),
+      ],
+      sensitivity: settings.flatMap((setting) =>
+        [...statistics].flatMap(([window, statistic]) =>
+          DELTAS.map((delta) => {
+            const { verdict } = judge(setting, statistic, { side: "above", delta });
+            return { label: `${setting.label} · ${windowWords(window)}`, delta, verdict };
+          })
+        )
+      ),
+      falseSupport: planted(on, rule, stream),
+    },
+    rows.profile,
+  );
+  return {
+    tables: [table],
+    claims: [claim],
+    figures: [{
+      id: "compression-by-layer",
+      title: "How far each layer falls from the other nets' peak",
+      caption:
+        "Each dot is a net: I(X;T) where the other nets' median path peaks, minus the net's own end. A layer that " +
+        `compresses lies above the line at ${delta} bit; without compression dots lie around 0.`,
+      alt: "Compression in bits of every net, by layer.",
+      table: "phases",
+      where: { estimator: on.estimator, setting: on.setting },
+      marks: [
+        { mark: "rule-y", values: [delta], stroke: "muted" },
+        { mark: "dot", x: "layer", y: "loo_bits", stroke: "arm", fx: "arm" },
+      ],
+      scales: {
+        x: { label: "layer" },
+        y: { label: `c^loo of I(X;T), bits, ${on.label.replace(/,[^,]*$/, "")}` },
+        color: { scheme: "arm" },
+      },
+    }],
+  };
+}
+
+/** θ: over the last hidden layer and the output, the smaller of fit and compression; its low end by c^loo, its high end by c^own. */
+function worstOfTwo(window: number): Statistic {
+  return {
+    unit: "bits",
+    thetas(setting, nets) {
+      const last = nets[0]?.layers.length ?? 0;
+      if (last < 2) return nets.map(() => ({ leftOut: "it has no hidden layer" }));
+      const layers = [last - 1, last].map((k) => layerPhases(setting, nets, k, window));
+      return nets.map((_, i) =>
+        layers.map((phases) => phases[i]).reduce<Theta>((worst, { fit, own, loo, ceiling }) => ({
+          low: Math.min(worst.low, ceiling ? -Infinity : Math.min(fit, loo)),
+          high: Math.min(worst.high, ceiling ? Infinity : Math.min(fit, own)),
+        }), { low: Infinity, high: Infinity })
+      );
+    },
+  };
+}
+
+interface LayerPhases {
+  readonly fit: number;
+  readonly own: number;
+  readonly loo: number;
+  readonly end: number;
+  readonly peakEpoch: number;
+  readonly settleEpoch: number;
+  readonly ceiling: boolean;
+}
+
+/** Phases of layer k in every net. */
+function layerPhases({ problem }: Setting, nets: readonly MeasuredNet[], k: number, window: number): LayerPhases[] {
+  const paths = nets.map(({ layers }) => layers[k - 1].ixt);
+  const smooth = paths.map((path) => runningMedian(path, window));
+  const loo = leaveOneOutCompression(paths, smooth);
+  return nets.map(({ epochs }, i) => {
+    const { fit, own, end, peak, settle } = phasesOf(paths[i], smooth[i]);
+    const ceiling = problem.hxBits !== null && end > problem.hxBits - CEILING_BITS;
+    return { fit, own, loo: loo[i], end, peakEpoch: epochs[peak], settleEpoch: epochs[settle], ceiling };
+  });
+}
+
+function phasesTable(settings: readonly Setting[]): Table {
+  const rows = settings.flatMap((setting): Row[] => {
+    const nets = setting.nets.filter((net) => net.state === "measured");
+    const layers = (nets[0]?.layers ?? []).map((_, index) => layerPhases(setting, nets, index + 1, WINDOW));
+    return nets.flatMap((net, i) =>
+      layers.map((phases, index): Row => {
+        const { fit, own, loo, end, peakEpoch, settleEpoch, ceiling } = phases[i];
+        return {
+          trial: net.trial,
+          arm: setting.arm,
+          axes: setting.axes,
+          replicate: net.replicate,
+          layer: index + 1,
+          estimator: setting.estimator,
+          setting: setting.setting,
+          fit_bits: fit,
+          own_bits: own,
+          loo_bits: Number.isNaN(loo) ? null : loo,
+          end_bits: end,
+          peak_epoch: peakEpoch,
+          settle_epoch: settleEpoch,
+          ceiling,
+        };
+      })
+    );
+  });
+  const bits = (name: string, text: string) => ({ name, type: "float64", unit: "bits", text } as const);
+  return {
+    name: "phases",
+    title: "Fit, peak and compression of every layer",
+    columns: [
+      { name: "trial", type: "string", unit: null, text: "Key of the trained net." },
+      { name: "arm", type: "string", unit: null, text: "Arm of the study." },
+      { name: "axes", type: "json", unit: null, text: "Values of the study's axes." },
+      { name: "replicate", type: "int32", unit: "1", text: "Number of the replicate." },
+      { name: "layer", type: "int32", unit: "1", text: "1…K, K the softmax output." },
+      { name: "estimator", type: "string", unit: null, text: "Id of the estimator." },
+      { name: "setting", type: "string", unit: null, text: "The estimator's options after defaults." },
+      bits("fit_bits", "g = max I~ − I~(0) of I(X;T), I~ the running median of 5 snapshots."),
+      bits("own_bits", "c^own = max I~ − I_end, I_end the median of the last 5 snapshots."),
+      { ...bits("loo_bits", "c^loo = I~ where the other nets' median path peaks, minus I_end."), nullable: true },
+      bits("end_bits", "I_end."),
+      { name: "peak_epoch", type: "int32", unit: "epochs", text: "First epoch at which I~ is greatest." },
+      {
+        name: "settle_epoch",
+        type: "int32",
+        unit: "epochs",
+        text: "First epoch from which |I~ − I_end| ≤ 0.1 c^own for good.",
+      },
+      { name: "ceiling", type: "boolean", unit: null, text: "I_end > H(X) − 0.25 bit: reported, not judged." },
+    ],
+    rows,
+  };
+}
+
+/** Nets that fit and then stay: flat paths with noise of the size seen between the snapshots of the measured nets. */
+function planted(setting: Setting, rule: Rule, stream: Context["stream"]) {
+  const nets = setting.nets.filter((net) => net.state === "measured");
+  if (nets.length < 2) return undefined;
+  const last = nets[0].layers.length;
+  const noise = [last - 1, last].map((k) =>
+    spread(nets.map(({ layers }) => layers[k - 1]?.ixt ?? new Float64Array(1)))
+  );
+  const snapshots = nets[0].epochs.length;
+  const sizes = noise.map((sd) => sd.toFixed(3)).join(" and ");
+  return falseSupportRate(
+    (draw) => {
+      const layers = noise.map((sd) => {
+        const paths = nets.map(() => Float64Array.from({ length: snapshots }, () => sd * draw.normal()));
+        const smooth = paths.map((path) => runningMedian(path));
+        const loo = leaveOneOutCompression(paths, smooth);
+        return paths.map((path, i) => ({ loo: loo[i], own: Math.max(...smooth[i]) - endOf(path) }));
+      });
+      return nets.map((_, i) => ({
+        low: Math.min(...layers.map((ofLayer) => ofLayer[i].loo)),
+        high: Math.min(...layers.map((ofLayer) => ofLayer[i].own)),
+      }));
+    },
+    rule,
+    stream,
+    `${nets.length} nets that fit and never compress: flat paths with white noise of ${sizes} bit (last hidden layer, output)`,
+  );
+}
+
+/** Standard deviation of a path about its running median, over all nets. */
+function spread(paths: readonly Float64Array[]): number {
+  let squares = 0;
+  let count = 0;
+  for (const path of paths) {
+    const smooth = runningMedian(path);
+    path.forEach((value, i) => squares += (value - smooth[i]) * (value - smooth[i]));
+    count += path.length;
+  }
+  return Math.sqrt(squares / count);
+}
+
+function windowWords(window: number): string {
+  return window === 1 ? "peak of single snapshots" : `peak of the median of ${window}`;
+}
