@@ -10,15 +10,16 @@ import { chooseStudies, type CommonOptions, outOf } from "./workspace.ts";
 /** `bless`: keep the last results of a profile as what is expected from now on. */
 export async function bless(
   names: string[],
-  options: CommonOptions & { profile: string; reason: string },
+  options: CommonOptions & { profile?: string; reason: string },
 ): Promise<void> {
+  const profile = (options.profile ?? "quick") as ProfileName;
   for (const { study, folder } of await chooseStudies(names, options)) {
     if (folder === null) throw new Problem(`Cannot bless study "${study.id}" as it has no folder of its own`);
-    const dir = bundleFolder(outOf(options), study.id, options.profile);
+    const dir = bundleFolder(outOf(options), study.id, profile);
     if (!existsSync(join(dir, "bundle.json"))) {
       throw new Problem(
         `Cannot bless study "${study.id}" as there is no bundle in ${dir}: ` +
-          `run infoplane reproduce ${study.id} --profile ${options.profile} first`,
+          `run infoplane reproduce ${study.id} --profile ${profile} first`,
       );
     }
     const { bundle, digest } = await readBundle(dir);
@@ -29,7 +30,6 @@ export async function bless(
     const before: Expected = existsSync(path)
       ? readExpected(readFileSync(path, "utf8"), path)
       : { format: "infoplane.expected", version: 1, study: study.id, profiles: {} };
-    const profile = options.profile as ProfileName;
     const { differences } = compare(bundle, digest, before.profiles[profile]);
     const profiles = { ...before.profiles, [profile]: expectationOf(bundle, digest) };
     const ordered = Object.fromEntries(["smoke", "quick", "full"].flatMap((name) => {

@@ -24,7 +24,8 @@ function positive(text: string): number {
 const collect = (value: string, all: string[] = []) => [...all, value];
 
 const option = {
-  profile: () => new Option("--profile <name>", "size of the study: smoke, quick or full").default("quick"),
+  profile: () =>
+    new Option("--profile <name>", "size of the study: smoke, quick or full; a bundle has its own (default: quick)"),
   jobs: () => new Option("--jobs <n>", "slots that work at a time (default: one a core)").argParser(positive),
   store: () => new Option("--store <dir>", "where results are kept (default: .infoplane/store)"),
   data: () => new Option("--data <dir>", "folder of data sets that plugins may read"),

@@ -1,10 +1,10 @@
 import { type StoredShare, storedShare } from "../pipeline/stored.ts";
 import { planOf } from "./carry_out.ts";
 import { columns } from "./text.ts";
-import { chooseStudies, type CommonOptions, openWorkspace, openWorkspaceStore } from "./workspace.ts";
+import { chooseStudies, type CommonOptions, openWorkspace, openWorkspaceStore, profileOf } from "./workspace.ts";
 
 /** `plan`: what a run would do. */
-export async function plan(names: string[], options: CommonOptions & { profile: string }): Promise<void> {
+export async function plan(names: string[], options: CommonOptions & { profile?: string }): Promise<void> {
   const shares = await sharesOf(names, options);
   if (options.json) return console.log(JSON.stringify({ format: "infoplane.plan/1", studies: shares }, null, 2));
   for (const { study, profile, arms, nets, measurements, updates } of shares) {
@@ -21,14 +21,15 @@ export async function plan(names: string[], options: CommonOptions & { profile: 
 }
 
 /** What each study consists of at a profile, and how much of it is stored. */
-export async function sharesOf(names: string[], options: CommonOptions & { profile: string }): Promise<StoredShare[]> {
+export async function sharesOf(names: string[], options: CommonOptions & { profile?: string }): Promise<StoredShare[]> {
   const studies = await chooseStudies(names, options);
   const store = await openWorkspaceStore(options);
   const workspace = await openWorkspace({ ...options, jobs: options.jobs ?? 1 }, (line) => console.error(line));
   try {
     const shares: StoredShare[] = [];
-    for (const { study } of studies) {
-      shares.push(await storedShare(await planOf(study, options.profile, workspace), store));
+    for (const known of studies) {
+      const plan = await planOf(known.study, profileOf(known, options.profile), workspace);
+      shares.push(await storedShare(plan, store));
     }
     return shares;
   } finally {

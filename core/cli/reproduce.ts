@@ -15,12 +15,13 @@ import {
   openWorkspace,
   openWorkspaceStore,
   outOf,
+  profileOf,
 } from "./workspace.ts";
 
 /** `reproduce`: run what is missing, analyse, compare, build the site. */
 export async function reproduce(
   names: string[],
-  options: CommonOptions & { profile: string; base: string; site: boolean },
+  options: CommonOptions & { profile?: string; base: string; site: boolean },
 ): Promise<void> {
   const progress = openProgress();
   const say = (line: string) => options.json ? progress.log(line) : console.log(line);
@@ -33,12 +34,13 @@ export async function reproduce(
   try {
     for (const known of studies) {
       const { study } = known;
+      const profile = profileOf(known, options.profile);
       const started = performance.now();
-      const { plan, run } = await carryOut(study, options.profile, workspace, store, progress);
+      const { plan, run } = await carryOut(study, profile, workspace, store, progress);
       const trained = performance.now();
       const { contents, failures: broken } = await assemble(plan, run, workspace.catalogue, workspace.slots);
       const analysed = performance.now();
-      const dir = bundleFolder(out, study.id, options.profile);
+      const dir = bundleFolder(out, study.id, profile);
       await writeBundle(dir, contents, {
         format: "infoplane.run",
         version: 1,
@@ -56,7 +58,7 @@ export async function reproduce(
       const { bundle, digest } = await readBundle(dir);
       const { counts } = contents;
       say(
-        `${study.id} · ${options.profile} · ${counts.trials} nets (${run.trained} trained, ${run.reused} reused` +
+        `${study.id} · ${profile} · ${counts.trials} nets (${run.trained} trained, ${run.reused} reused` +
           `${counts.diverged ? `, ${counts.diverged} diverged` : ""}${
             counts.failed ? `, ${counts.failed} failed` : ""
           }) · ` +
@@ -67,7 +69,7 @@ export async function reproduce(
       for (const failure of all.slice(0, 10)) progress.log(`  failed: ${failure}`);
       if (all.length > 10) progress.log(`  failed: ${all.length - 10} more`);
       failures.push(...all);
-      const comparison = compare(bundle, digest, expectedFor(known, options.profile));
+      const comparison = compare(bundle, digest, expectedFor(known, profile));
       comparisons.push(comparison);
       say(`  ${comparisonLine(comparison, study.id)}`);
       for (const difference of comparison.differences) say(`    ${difference}`);
@@ -88,7 +90,7 @@ export async function reproduce(
   }
 }
 
-function expectedFor({ study, folder }: KnownStudy, profile: string) {
+function expectedFor({ study, folder }: KnownStudy, profile?: string) {
   if (folder === null) return undefined;
   const path = join(folder, "expected.json");
   if (!existsSync(path)) return undefined;

@@ -1,21 +1,23 @@
 import { EXIT } from "../contracts/problem.ts";
 import { carryOut } from "./carry_out.ts";
 import { openProgress } from "./progress.ts";
-import { chooseStudies, type CommonOptions, openWorkspace, openWorkspaceStore } from "./workspace.ts";
+import { chooseStudies, type CommonOptions, openWorkspace, openWorkspaceStore, profileOf } from "./workspace.ts";
 
 /** `run`: train and measure what is missing. */
-export async function run(names: string[], options: CommonOptions & { profile: string }): Promise<void> {
+export async function run(names: string[], options: CommonOptions & { profile?: string }): Promise<void> {
   const progress = openProgress();
   const studies = await chooseStudies(names, options);
   const store = await openWorkspaceStore(options);
   const workspace = await openWorkspace(options, (line) => progress.log(line));
   const results = [];
   try {
-    for (const { study } of studies) {
-      const { run: found } = await carryOut(study, options.profile, workspace, store, progress);
+    for (const known of studies) {
+      const { study } = known;
+      const profile = profileOf(known, options.profile);
+      const { run: found } = await carryOut(study, profile, workspace, store, progress);
       const { trained, reused, failures } = found;
-      results.push({ study: study.id, profile: options.profile, trained, reused, failures });
-      if (!options.json) console.log(`${study.id} · ${options.profile} · ${trained} trained, ${reused} reused`);
+      results.push({ study: study.id, profile, trained, reused, failures });
+      if (!options.json) console.log(`${study.id} · ${profile} · ${trained} trained, ${reused} reused`);
       for (const failure of failures) progress.log(`  failed: ${failure}`);
     }
   } finally {

@@ -49,5 +49,5 @@ async function runSite(args: string[], show: boolean): Promise<void> {
   if (code === 0) return;
   const said = new TextDecoder().decode(new Uint8Array([...stdout, ...stderr])).trim().split("\n");
   const line = said.findLast((one) => /error/i.test(one)) ?? said.at(-1);
-  throw new Problem(`Cannot build the site: ${line?.trim()}`, 4);
+  throw new Problem(`Cannot build the site: ${line?.trim().replace(/^error: (Cannot build the site: )?/i, "")}`, 4);
 }

@@ -3,7 +3,7 @@ import { columns } from "./text.ts";
 import type { CommonOptions } from "./workspace.ts";
 
 /** `status`: how much of each study the store holds. */
-export async function status(names: string[], options: CommonOptions & { profile: string }): Promise<void> {
+export async function status(names: string[], options: CommonOptions & { profile?: string }): Promise<void> {
   const shares = await sharesOf(names, options);
   if (options.json) return console.log(JSON.stringify({ format: "infoplane.status/1", studies: shares }, null, 2));
   const rows = shares.map(({ study, profile, nets, measurements }) => [

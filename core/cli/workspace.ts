@@ -1,14 +1,15 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import type { Config } from "../contracts/plugin.ts";
 import { EXIT, Problem } from "../contracts/problem.ts";
-import type { Bundle } from "../contracts/bundle.ts";
-import type { Study } from "../contracts/study.ts";
+import type { ProfileName, Study } from "../contracts/study.ts";
 import { suggest } from "../execution/nearest.ts";
 import { fromUser, toFileUrl } from "../execution/paths.ts";
 import { LIMITS, openSlots, type Slots } from "../execution/slots.ts";
 import { type Catalogue, readCatalogue } from "../pipeline/catalogue.ts";
+import { type Expectation, expectationOf } from "../pipeline/expected.ts";
 import { readStudy } from "../pipeline/study_schema.ts";
+import { readBundleFile } from "../store/bundle.ts";
 import { openStore, type Store } from "../store/store.ts";
 
 /** Options that several verbs share. */
@@ -23,10 +24,22 @@ export interface CommonOptions {
   readonly json?: boolean;
 }
 
-/** A study with the folder its report lives in; null if it came from a bundle. */
+/** A study with the folder its report lives in; null if it came from a JSON file. */
 export interface KnownStudy {
   readonly study: Study;
   readonly folder: string | null;
+  /** Set if it came from a bundle: the study as that profile ran it, and what the bundle says came out. */
+  readonly bundle?: { readonly profile: ProfileName; readonly expectation: Expectation };
+}
+
+/** The profile to run a study at: the one asked for, else that of its bundle, else quick. */
+export function profileOf({ study, bundle }: KnownStudy, asked: string | undefined): string {
+  if (bundle && asked !== undefined && asked !== bundle.profile) {
+    throw new Problem(
+      `Cannot run the bundle of study "${study.id}" at profile "${asked}" as it holds the study of profile "${bundle.profile}"`,
+    );
+  }
+  return asked ?? bundle?.profile ?? "quick";
 }
 
 /** What a verb works with. */
@@ -138,12 +151,14 @@ export async function chooseStudies(names: readonly string[], options: CommonOpt
 
 async function readStudyFile(path: string): Promise<KnownStudy> {
   if (path.endsWith(".json")) {
-    const value = readJson(path) as Partial<Bundle>;
+    const value = readJson(path) as { format?: unknown } | null;
     if (value?.format === "infoplane.bundle") {
-      if (value.version !== 1) {
-        throw new Problem(`Cannot run bundle ${path} as this program reads version 1: it is version ${value.version}`);
-      }
-      return { study: readStudy(value.study), folder: null };
+      const { bundle, digest } = await readBundleFile(dirname(path), basename(path));
+      return {
+        study: readStudy(bundle.study),
+        folder: null,
+        bundle: { profile: bundle.profile, expectation: expectationOf(bundle, digest) },
+      };
     }
     return { study: readStudy(value), folder: null };
   }

@@ -93,9 +93,7 @@ export async function writeBundle(
  * @throws {Problem} If it is missing, of a higher version, malformed, or a file is not the one that `bundle.json` names.
  */
 export async function readBundle(dir: string): Promise<ReadBundle> {
-  const bytes = await readFileOf(dir, BUNDLE);
-  const bundle = parsed(dir, BUNDLE, bytes, "infoplane.bundle", bundleSchema) as Bundle;
-  const digest = await sha256Of(bytes);
+  const { bundle, digest } = await readBundleFile(dir, BUNDLE);
   for (const file of bundle.files) await readFileOf(dir, file.path, file);
 
   const runBytes = await readFileOf(dir, RUN).catch((error) => {
@@ -117,6 +115,19 @@ export async function readBundle(dir: string): Promise<ReadBundle> {
       throw new Problem(`Cannot read table "${name}" as the bundle ${dir} must have it: it has ${names}`);
     },
   };
+}
+
+/**
+ * Reads a bundle.json by itself, without its tables.
+ *
+ * @param name Name of the file in `dir`.
+ * @returns What it holds, and its digest.
+ * @throws {Problem} If it is missing, no bundle, or of a higher version.
+ */
+export async function readBundleFile(dir: string, name: string): Promise<{ bundle: Bundle; digest: string }> {
+  const bytes = await readFileOf(dir, name);
+  const bundle = parsed(dir, name, bytes, "infoplane.bundle", bundleSchema) as Bundle;
+  return { bundle, digest: await sha256Of(bytes) };
 }
 
 function parsed(dir: string, name: string, bytes: Uint8Array, format: string, schema: FormatSchema): unknown {

@@ -37,7 +37,7 @@ const options = z.strictObject({
 type Options = z.infer<typeof options>;
 
 const CHAINS = ["ixt", "ity"] as const;
-const CHAIN_WORDS = { ixt: "I(X;T_k) ≤ I(X;T_k−1)", ity: "I(T_k;Y) ≤ I(T_k−1;Y)" };
+const CHAIN_WORDS = { ixt: "I(X;T), about the input", ity: "I(T;Y), about the label" };
 const EXCESSES = [0.01, 0.05, 0.25];
 const DELTAS = [0.01, 0.05];
 

@@ -78,49 +78,44 @@ function plane(setting: Setting, arm: string, i: number, layout: string): Figure
   };
 }
 
-function lossFigures({ arm, axes }: Setting): Figure[] {
-  const epochs = { label: "epoch", type: "symlog" } as const;
-  const where = { arm, axes };
-  return [{
-    id: "loss",
-    title: "Cross-entropy of every net",
-    caption:
-      "One line a net, on its training rows and, expected under p(y|x), on its test rows. It cannot fall below H(Y|X).",
-    alt: "Cross-entropy in bits against epoch, one line a net, training and test.",
+function lossFigures({ arm, axes, problem }: Setting): Figure[] {
+  const bound = problem.hyBits !== null && problem.ixyBits !== null
+    ? ` On average no net can be below H(Y|X) = ${(problem.hyBits - problem.ixyBits).toFixed(4)} bit.`
+    : "";
+  const lines = (quantity: string, title: string, label: string, caption: string): Figure => ({
+    id: quantity.replace("_", "-"),
+    title,
+    caption,
+    alt: `${title}: ${label} against epoch, one line a net.`,
     table: "series",
-    where,
-    marks: [
-      {
-        mark: "line",
-        x: "epoch",
-        y: "value",
-        z: "trial",
-        stroke: "quantity",
-        fx: "quantity",
-        where: { quantity: "train_loss" },
-      },
-      {
-        mark: "line",
-        x: "epoch",
-        y: "value",
-        z: "trial",
-        stroke: "quantity",
-        fx: "quantity",
-        where: { quantity: "test_loss" },
-      },
-    ],
-    scales: { x: epochs, y: { label: "cross-entropy, bits" } },
-  }, {
-    id: "accuracy",
-    title: "Accuracy of every net",
-    caption:
-      "One line a net: the share of test rows it is expected to get right under p(y|x), which the Bayes rule bounds.",
-    alt: "Expected test accuracy against epoch, one line a net.",
-    table: "series",
-    where: { ...where, quantity: "test_accuracy" },
+    where: { arm, axes, quantity },
     marks: [{ mark: "line", x: "epoch", y: "value", z: "trial" }],
-    scales: { x: epochs, y: { label: "expected test accuracy" } },
-  }];
+    scales: { x: { label: "epoch", type: "symlog" }, y: { label } },
+  });
+  return [
+    lines(
+      "train_loss",
+      "Training loss of every net",
+      "cross-entropy on the training labels, bits",
+      "One line a net. Labels are drawn once, so a net can fit them better than p(y|x) allows on new ones.",
+    ),
+    lines(
+      "test_loss",
+      "Test loss of every net",
+      "cross-entropy under p(y|x), bits",
+      `One line a net: expected on its test rows, over the labels they could have.${bound} Where it turns up again a net ` +
+        "overfits.",
+    ),
+    lines(
+      "test_accuracy",
+      "Test accuracy of every net",
+      "expected test accuracy",
+      "One line a net: the share of test rows it is expected to get right under p(y|x)." +
+        (problem.bayesAccuracy === null
+          ? ""
+          : ` The best guess is right ${problem.bayesAccuracy.toFixed(4)} of the time.`),
+    ),
+  ];
 }
 
 /** Best and last I(T_K;Y) of every net and setting; a net that misses the target is listed like any other. */

@@ -71,7 +71,7 @@ function reduce(rows: StudyRows, { primary, delta }: Options, { stream }: Contex
         "Layers first fit, then compress: I(X;T) of the last hidden layer and of the output rises, then falls.",
       rule:
         `θ = the smaller of g and c over the last hidden layer and the output, in bits. Supported if L[min(g, c^loo)] > ` +
-        `${delta}, contradicted if U[min(g, c^own)] < ${delta}; g = max I~ − I~(0), c^own = max I~ − I_end, c^loo the same ` +
+        `${delta}, contradicted if U[min(g, c^own)] < ${delta}; g = max Ĩ − Ĩ(0), c^own = max Ĩ − I_end, c^loo the same ` +
         "with the peak epoch of the other nets' median path. Dots are min(g, c^loo).",
     },
     rule,
@@ -197,16 +197,16 @@ function phasesTable(settings: readonly Setting[]): Table {
       { name: "layer", type: "int32", unit: "1", text: "1…K, K the softmax output." },
       { name: "estimator", type: "string", unit: null, text: "Id of the estimator." },
       { name: "setting", type: "string", unit: null, text: "The estimator's options after defaults." },
-      bits("fit_bits", "g = max I~ − I~(0) of I(X;T), I~ the running median of 5 snapshots."),
-      bits("own_bits", "c^own = max I~ − I_end, I_end the median of the last 5 snapshots."),
-      { ...bits("loo_bits", "c^loo = I~ where the other nets' median path peaks, minus I_end."), nullable: true },
+      bits("fit_bits", "g = max Ĩ − Ĩ(0) of I(X;T), Ĩ the running median of 5 snapshots."),
+      bits("own_bits", "c^own = max Ĩ − I_end, I_end the median of the last 5 snapshots."),
+      { ...bits("loo_bits", "c^loo = Ĩ where the other nets' median path peaks, minus I_end."), nullable: true },
       bits("end_bits", "I_end."),
-      { name: "peak_epoch", type: "int32", unit: "epochs", text: "First epoch at which I~ is greatest." },
+      { name: "peak_epoch", type: "int32", unit: "epochs", text: "First epoch at which Ĩ is greatest." },
       {
         name: "settle_epoch",
         type: "int32",
         unit: "epochs",
-        text: "First epoch from which |I~ − I_end| ≤ 0.1 c^own for good.",
+        text: "First epoch from which |Ĩ − I_end| ≤ 0.1 c^own for good.",
       },
       { name: "ceiling", type: "boolean", unit: null, text: "I_end > H(X) − 0.25 bit: reported, not judged." },
     ],

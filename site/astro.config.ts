@@ -1,0 +1,16 @@
+import { defineConfig } from "astro/config";
+import process from "node:process";
+import { relativeLinks } from "./relative_links.ts";
+
+const base = process.env.INFOPLANE_BASE ?? "/";
+
+/** Pages are files that need no server: every link is relative, scripts and nothing else are inside the page. */
+export default defineConfig({
+  outDir: process.env.INFOPLANE_SITE_OUT,
+  cacheDir: process.env.INFOPLANE_SITE_CACHE,
+  base,
+  build: { inlineStylesheets: "never" },
+  devToolbar: { enabled: false },
+  integrations: [relativeLinks(base)],
+  vite: { cacheDir: process.env.INFOPLANE_SITE_CACHE },
+});

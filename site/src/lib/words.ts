@@ -1,0 +1,182 @@
+import type { Claim, ClaimResult, ProblemFacts } from "../../../core/contracts/bundle.ts";
+import type { Arm, Choice, Measure, Optimiser, Study } from "../../../core/contracts/study.ts";
+import type { Json, JsonObject } from "../../../core/contracts/tensor.ts";
+import { lowered, settingWords, short } from "../../../reports/figures/mod.ts";
+
+/** `2 nets`, `1 net`, `12,000 nets`. */
+export function count(n: number, one: string, many = `${one}s`): string {
+  return `${whole(n)} ${n === 1 ? one : many}`;
+}
+
+/** An integer with its thousands apart. */
+export function whole(n: number): string {
+  return String(n).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+/** `a, b and c`. */
+export function list(words: readonly string[]): string {
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words[words.length - 1]}`;
+}
+
+/** Numbers with runs drawn together: `0–3, 7`. */
+export function ranges(numbers: readonly number[]): string {
+  const found: [number, number][] = [];
+  for (const n of numbers) {
+    const last = found[found.length - 1];
+    if (last && n === last[1] + 1) last[1] = n;
+    else found.push([n, n]);
+  }
+  return found.map(([from, to]) => from === to ? `${from}` : `${from}–${to}`).join(", ");
+}
+
+/** Size of a file. */
+export function bytes(n: number): string {
+  if (n < 1000) return count(n, "byte");
+  return n < 1e6 ? `${short(n / 1e3)} kB` : `${short(n / 1e6)} MB`;
+}
+
+/** Seconds as a reader would say them. */
+export function duration(seconds: number): string {
+  if (seconds < 60) return `${short(seconds, 2)} s`;
+  const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, Math.round(seconds % 60)];
+  return h > 0 ? `${h} h ${m} min` : `${m} min ${s} s`;
+}
+
+/** A number and its unit; a pure number has none. */
+export function quantity(value: number | null, unit: string): string {
+  if (value === null) return "none";
+  return unit === "1" ? short(value) : `${short(value)} ${Math.abs(value) === 1 && unit === "bits" ? "bit" : unit}`;
+}
+
+/** The interval that decides; null where it is open. */
+export function interval({ low, high, interval }: Pick<ClaimResult, "low" | "high" | "interval">): string {
+  return interval === "none" ? "none" : ends(low, high);
+}
+
+/** The 95 % interval; empty where there is none. */
+export function interval95({ low95, high95 }: Pick<ClaimResult, "low95" | "high95">): string {
+  return low95 === undefined || high95 === undefined ? "" : `95 % ${ends(low95, high95)}`;
+}
+
+function ends(low: number | null, high: number | null): string {
+  return `[${low === null ? "−∞" : short(low)}, ${high === null ? "∞" : short(high)}]`;
+}
+
+/** 0.999 as `99.9 %`. */
+export function percent(part: number): string {
+  return `${short(part * 100, 4)} %`;
+}
+
+/** What became of the replicates of a result: `50 planned, 48 with a value, 2 censored, 0 failed`. */
+export function replicates({ planned, failed, censored, theta }: ClaimResult): string {
+  const counted = theta.filter((value) => value !== null).length;
+  return `${count(planned, "net")} planned, ${whole(counted)} with a value, ${whole(censored)} censored, ${
+    whole(failed)
+  } failed`;
+}
+
+/** How far the interval stands from the threshold: what would have to happen for another verdict. */
+export function margin({ low, high, delta, unit, verdict, setting }: Claim): string {
+  const of = `(${setting})`;
+  const side = low !== null && low > delta
+    ? `begins ${quantity(low - delta, unit)} above`
+    : high !== null && high < delta
+    ? `ends ${quantity(delta - high, unit)} below`
+    : undefined;
+  if (low === null && high === null) return "There is no interval yet; more nets, and none that fails, would give one.";
+  if (side === undefined) return `The interval holds δ ${of}; more nets would narrow it until it does not.`;
+  return verdict === "undecided"
+    ? `The interval ${side} δ ${of}, but does not decide: the reason is given with the verdict.`
+    : `The interval ${side} δ ${of}; the claim is ${verdict} until it reaches δ.`;
+}
+
+/** A choice of a plugin's item: `symmetric-rule (form stochastic)`. */
+function choiceWords({ id, options }: Choice): string {
+  const told = optionWords(options);
+  return told ? `${id} (${told})` : id;
+}
+
+function optionWords(options: { readonly [name: string]: unknown } | undefined): string {
+  return Object.entries(options ?? {}).map(([name, value]) => `${name} ${jsonWords(value as Json)}`).join(", ");
+}
+
+/** A value of JSON in a sentence. */
+export function jsonWords(value: Json): string {
+  if (typeof value === "number") return short(value, 6);
+  if (typeof value === "string") return value;
+  if (Array.isArray(value)) {
+    return value.every((one) => typeof one === "number") && value.length > 2
+      ? value.map(jsonWords).join("-")
+      : `[${value.map(jsonWords).join(", ")}]`;
+  }
+  if (typeof value === "object" && value !== null) return optionWords(value as JsonObject);
+  return String(value);
+}
+
+function optimiserWords(optimiser: Partial<Optimiser>): string {
+  const { id, ...rates } = optimiser;
+  return [id === "sgd" ? "SGD" : id === "adam" ? "Adam" : "", optionWords(rates as JsonObject)].filter(Boolean).join(
+    ", ",
+  );
+}
+
+function measureWords({ estimator, options, on }: Measure): string {
+  const words = settingWords(estimator, JSON.stringify(options ?? {}));
+  const named = words.includes(estimator) ? words : `${estimator} (${words})`;
+  return on === undefined || on === "all" ? named : `${named} on the ${on} rows`;
+}
+
+/** What an arm is for, and how it differs from the base. */
+export function armWords({ role = "main", title, replicates, dataset, architecture, training }: Arm): string {
+  const { optimiser, ...rest } = training ?? {};
+  const changes = [
+    dataset && `the dataset to ${[dataset.id, optionWords(dataset.options)].filter(Boolean).join(" ")}`,
+    architecture &&
+    `the architecture to ${[architecture.id, optionWords(architecture.options)].filter(Boolean).join(" ")}`,
+    optimiser && `the optimiser to ${optimiserWords(optimiser)}`,
+    ...Object.entries(rest).map(([name, value]) => `the training’s ${name} to ${jsonWords(value)}`),
+  ].filter((change) => change !== undefined);
+  const what = { main: "carries the claims", control: "a control", variant: "a variant" }[role];
+  const size = replicates === undefined ? "" : `, ${count(replicates, "net")}`;
+  return `${what}${size}${title ? `: ${title}` : ""}.${changes.length > 0 ? ` It changes ${list(changes)}.` : ""}`;
+}
+
+/** What was done, in sentences made from the study and the facts of its datasets and nets. */
+export function methods(study: Study, problems: readonly ProblemFacts[]): string[] {
+  const { base, axes, measure, seed } = study;
+  const { optimiser, batch, epochs, partialBatch } = base.training;
+  const facts = problems[0];
+  const data = `The data are ${choiceWords(base.dataset)}` +
+    (facts
+      ? `: ${count(facts.n, "row")} with ${count(facts.classes, "label")}, ${whole(facts.trainRows)} to train on and ${
+        whole(facts.testRows)
+      } to test on${exactWords(facts)}.`
+      : ".");
+  const net = `Each net is ${choiceWords(base.architecture)}` +
+    (facts
+      ? `: ${list(facts.layers.map(({ units, activation }, i) => `T${lowered(i + 1)} of ${units} ${activation}`))}, ${
+        whole(facts.parameters)
+      } weights and biases.`
+      : ".");
+  const training = `It is trained by ${optimiserWords(optimiser)}, in batches of ${
+    batch === "full" ? "all training rows" : whole(batch)
+  }${partialBatch === "drop" ? " without the last partial one" : ""}, for ${count(epochs, "epoch")}.`;
+  const crossed = axes?.length
+    ? ` Every arm is crossed with ${list(axes.map(({ path, values }) => `${path} = ${values.join(", ")}`))}.`
+    : "";
+  const size = `There are ${count(study.replicates, "net")} to an arm${
+    axes?.length ? " at each point of the axes" : ""
+  } where it does not say otherwise, each with its own initial weights, split and labels, all drawn from seed ${seed}.${crossed}`;
+  const measured = `At every snapshot every layer is measured by ${list(measure.map(measureWords))}.`;
+  return [data, net, training, size, measure.length > 0 ? measured : ""].filter(Boolean);
+}
+
+function exactWords({ hxBits, hyBits, ixyBits, bayesAccuracy }: ProblemFacts): string {
+  const facts = [
+    hxBits === null ? "" : `H(X) = ${short(hxBits)} bits`,
+    hyBits === null ? "" : `H(Y) = ${short(hyBits)} bits`,
+    ixyBits === null ? "" : `I(X;Y) = ${short(ixyBits)} bits`,
+  ].filter(Boolean);
+  const best = bayesAccuracy === null ? "" : `, and no guess is right more often than ${percent(bayesAccuracy)}`;
+  return facts.length > 0 ? `; exactly, from p(x, y), ${list(facts)}${best}` : "";
+}

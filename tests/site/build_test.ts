@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { cp, mkdir, rm, writeFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { withRelativeLinks } from "../../site/relative_links.ts";
+import { SMALL_SIZE, writeBareBundle, writeFixtureBundle } from "./fixture_bundle.ts";
+
+const ROOT = join(import.meta.dirname!, "..", "..");
+const SLUG = "synthetic-plane-quick";
+
+async function build(bundles: string, out: string, base = "/x/y/"): Promise<{ code: number; said: string }> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "-A",
+      "--quiet",
+      `--config=${join(ROOT, "deno.json")}`,
+      join(ROOT, "site", "build.ts"),
+      "build",
+      "--bundles",
+      bundles,
+      "--out",
+      out,
+      "--base",
+      base,
+    ],
+  }).output();
+  return { code, said: new TextDecoder().decode(new Uint8Array([...stdout, ...stderr])).trim() };
+}
+
+function filesOf(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name))).sort();
+}
+
+Deno.test("the site of made-up bundles", async (t) => {
+  const dir = await Deno.makeTempDir();
+  const [bundles, out] = [join(dir, "bundles"), join(dir, "site")];
+  const bundle = await writeFixtureBundle(bundles, SMALL_SIZE);
+  await writeBareBundle(bundles);
+  const page = join(out, "studies", SLUG);
+  try {
+    assert.deepEqual(await build(bundles, out), { code: 0, said: "" });
+    const html = readFileSync(join(page, "index.html"), "utf8");
+
+    await t.step("every link leads to a file of the site, or to a place on a page", () => {
+      let links = 0;
+      for (const file of filesOf(out).filter((file) => /\.(html|css)$/.test(file))) {
+        const text = readFileSync(join(out, file), "utf8");
+        const found = [...text.matchAll(/ (?:href|src)="([^"]+)"|url\(["']?([^"')]+)/g)].map(([, a, b]) => a ?? b);
+        for (const link of found.filter((link) => !/^(data:|https?:)/.test(link))) {
+          const [path, anchor] = link.split("#");
+          const folder = file === "404.html" && path.startsWith("/x/y/") ? out : join(out, dirname(file));
+          const target = path === "" ? join(out, file) : join(folder, path.replace(/^\/x\/y\//, ""));
+          assert.ok(existsSync(target) && statSync(target).isFile(), `${file}: ${link}`);
+          if (anchor && target.endsWith(".html")) {
+            assert.ok(readFileSync(target, "utf8").includes(`id="${anchor}"`), `${file}: ${link}`);
+          }
+          links++;
+        }
+        assert.ok(!found.some((link) => /^https?:/.test(link)), `${file} needs no network`);
+      }
+      assert.ok(links > 50);
+    });
+
+    await t.step("the plane has one path a net and layer of the main arm", () => {
+      const layers = SMALL_SIZE.widths.length + 1;
+      assert.equal(html.match(/<path [^>]*class="net"/g)!.length, SMALL_SIZE.nets * layers);
+    });
+
+    await t.step("the page names every claim, figure, table, digest and seed of the bundle", () => {
+      const { claims, figures, tables, study } = bundle;
+      const { files } = JSON.parse(readFileSync(join(page, "bundle.json"), "utf8"));
+      const words = [
+        study.title,
+        String(study.seed),
+        `reproduce ${study.id} --profile quick`,
+        ...claims.flatMap(({ id, setting }) => [id, setting]),
+        ...figures.map(({ title }) => title),
+        ...tables.map(({ title }) => title),
+        ...files.map(({ sha256 }: { sha256: string }) => sha256),
+        "the loss was not finite after epoch 41",
+      ];
+      for (const word of words) assert.ok(html.includes(word), word);
+      assert.equal(html.match(/class="chip [^"]*"/g)!.filter((chip) => !chip.includes("provisional")).length, 0);
+    });
+
+    await t.step("tables are the bundle's own bytes, and as CSV have its rows", () => {
+      for (const { name, rows, columns } of bundle.tables) {
+        const path = join("tables", `${name}.parquet`);
+        assert.deepEqual(readFileSync(join(page, path)), readFileSync(join(bundles, SLUG, path)));
+        const lines = readFileSync(join(page, "tables", `${name}.csv`), "utf8").trimEnd().split("\r\n");
+        assert.equal(lines.length, rows.length + 1, name);
+        assert.equal(lines[0], columns.map(({ name }) => name).join(","));
+      }
+      assert.deepEqual(readFileSync(join(page, "bundle.json")), readFileSync(join(bundles, SLUG, "bundle.json")));
+    });
+
+    await t.step("a bundle without claims and figures, whose only net diverged, has a page that says so", () => {
+      const bare = readFileSync(join(out, "studies", "bare-smoke", "index.html"), "utf8");
+      assert.match(bare, /No analysis of this study makes a claim/);
+      assert.match(bare, /no analysis of this study draws one/);
+      assert.match(bare, /the loss was not finite after epoch 2/);
+    });
+
+    await t.step("no page holds a path of this machine", () => {
+      for (const file of filesOf(out).filter((file) => /\.(html|css|svg|js)$/.test(file))) {
+        const text = readFileSync(join(out, file), "utf8");
+        for (const place of [ROOT, dir, "file://"]) assert.ok(!text.includes(place), `${file} holds ${place}`);
+      }
+    });
+
+    await t.step("built again elsewhere it is the same bytes", async () => {
+      const [other, again] = [join(dir, "elsewhere", "bundles"), join(dir, "elsewhere", "again")];
+      await cp(bundles, other, { recursive: true });
+      assert.equal((await build(other, again)).code, 0);
+      assert.deepEqual(filesOf(again), filesOf(out));
+      for (const file of filesOf(out)) {
+        assert.ok(readFileSync(join(again, file)).equals(readFileSync(join(out, file))), file);
+      }
+    });
+
+    await t.step("a build that fails says so in a line and leaves the old site", async () => {
+      const before = filesOf(out);
+      await writeFile(join(bundles, SLUG, "bundle.json"), "{");
+      const { code, said } = await build(bundles, out);
+      assert.equal(code, 1);
+      assert.match(said, /^error: Cannot read .* as it must be JSON: it is not$/);
+      assert.deepEqual(filesOf(out), before);
+      assert.deepEqual(readdirSync(dir).sort(), ["bundles", "elsewhere", "site"]);
+    });
+
+    await t.step("a folder of other things is never replaced", async () => {
+      const home = join(dir, "home");
+      await mkdir(home);
+      await writeFile(join(home, "letter.txt"), "Dear");
+      const { code, said } = await build(bundles, home);
+      assert.equal(code, 1);
+      assert.match(said, /must be empty or hold a site/);
+      assert.deepEqual(readdirSync(home), ["letter.txt"]);
+    });
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+});
+
+Deno.test("withRelativeLinks() leaves other links alone", () => {
+  const text = '<a href="/x/a/index.html#b"></a><a href="#c"></a><a href="https://d.e/x/"></a><a href="/y/"></a>';
+  assert.equal(
+    withRelativeLinks(text, "/x/", "a"),
+    '<a href="index.html#b"></a><a href="#c"></a><a href="https://d.e/x/"></a><a href="/y/"></a>',
+  );
+  assert.equal(withRelativeLinks('<a href="/index.html">', "/", "a/b"), '<a href="../../index.html">');
+  assert.equal(withRelativeLinks("src:url(/x/_astro/f.woff2)", "/x/", "_astro"), "src:url(f.woff2)");
+});
