@@ -9,7 +9,7 @@
  */
 import { encodeFrame, readFrames } from "./frames.ts";
 import type { Request } from "./messages.ts";
-import { createWork } from "./work.ts";
+import { createWork, type Work } from "./work.ts";
 
 const [specifier] = Deno.args;
 const output = Deno.stdout.writable.getWriter();
@@ -24,10 +24,10 @@ const write = (...words: unknown[]) => {
 for (const name of ["log", "info", "warn", "error", "debug"] as const) console[name] = write;
 
 const requests = readFrames(Deno.stdin.readable);
-let work: Awaited<ReturnType<typeof createWork>>;
+let work: Work;
 try {
   const module = await import(specifier);
-  work = await createWork(module.default, write);
+  work = createWork(module.default, write);
   await say({ hello: 1 });
 } catch (error) {
   await say({ error: messageOf(error) });

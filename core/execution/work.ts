@@ -21,7 +21,6 @@ import {
   type DataSource,
   type ItemDescription,
   packDataset,
-  partsOf,
   type PluginDescription,
   type Request,
   type Resolved,
@@ -57,7 +56,7 @@ const LISTS: Record<ItemKind, "datasets" | "architectures" | "estimators" | "ana
  * @param plugin The default export of the module; whatever it may be.
  * @throws {Problem} If it is no plugin of a version this core knows.
  */
-export async function createWork(plugin: unknown, log: (line: string) => void): Promise<Work> {
+export function createWork(plugin: unknown, log: (line: string) => void): Work {
   const described = describe(plugin);
   const items = plugin as Plugin;
   let kernels: Kernels | undefined;

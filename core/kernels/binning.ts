@@ -68,6 +68,8 @@ export interface Binner {
 }
 
 const CELL_BYTES = 16;
+/** Keys are loaded eight bytes at a time, beyond the last row's codes. */
+const CODE_SLACK = 8;
 const MOST_CODES = 4294967296;
 
 /**
@@ -94,18 +96,17 @@ export function createBinner(kernels: Kernels, { n, classes, labels, joint }: Bi
   const slotBits = Math.max(4, 33 - Math.clz32(n - 1));
   const weighed = joint !== undefined && joint.px.some((p) => p !== joint.px[0]);
 
-  const struct = reserve(40);
+  const struct = reserve(48);
   const labelsAt = joint ? 0 : reserve(n);
   const pyxAt = joint ? reserve(8 * n * classes) : 0;
   const pxAt = weighed ? reserve(8 * n) : 0;
   const labelTermsAt = joint ? reserve(8 * n) : 0;
   const sumsAt = reserve(8 * n * classes);
   const countsAt = reserve(4 * (n + 1));
-  const keysAt = reserve(8 * n);
   const slotsAt = reserve(4 << slotBits);
   const cellsAt = reserve(CELL_BYTES * n);
-  const cellOfAt = reserve(4 * n);
   const extentAt = reserve(16);
+  const resultAt = reserve(24);
   const free = mark();
 
   const memory = () => exports.memory.buffer as ArrayBuffer;
@@ -118,18 +119,25 @@ export function createBinner(kernels: Kernels, { n, classes, labels, joint }: Bi
   if (weighed) new Float64Array(memory(), pxAt, n).set(joint.px);
   exports.binningPrepare(struct);
 
-  // With equal keys all rows share a cell, and with different ones each has its own: H(Y) = H(Y|·), H(X) = H(cells).
-  const group = () => exports.binningCells(keysAt, n, 0, 8, slotsAt, slotBits, cellsAt, cellOfAt);
-  const hyBits = exports.binningLabelTerms(struct, cellsAt, group(), cellOfAt) / total;
-  const keys = new Uint32Array(memory(), keysAt, 2 * n);
-  for (let row = 0; row < n; row++) keys[2 * row] = row;
-  const hxBits = exports.binningCellEntropy(struct, cellsAt, group(), cellOfAt);
+  function group(codes: number, rowBytes: number): Binned {
+    const cells = exports.binningCells(struct, codes, rowBytes, slotsAt, slotBits, cellsAt);
+    exports.binningEntropies(struct, cellsAt, cells, resultAt);
+    const [htBits, hytBits, alone] = new Float64Array(memory(), resultAt, 3);
+    return { htBits, hytBits, cells, alone };
+  }
 
   let units = 0;
   let double = false;
   let valuesAt = 0;
   let codesAt = 0;
   let edgesAt = 0;
+
+  // Rows with one code give H(Y), rows that each have their own H(X).
+  const numbers = reserve(4 * n + CODE_SLACK);
+  new Uint32Array(memory(), numbers, n).fill(0);
+  const { hytBits: hyBits } = group(numbers, 4);
+  new Uint32Array(memory(), numbers, n).forEach((_, row, all) => all[row] = row);
+  const { htBits: hxBits } = group(numbers, 4);
 
   function valuesOf(): Float32Array | Float64Array {
     const count = n * units;
@@ -209,7 +217,7 @@ export function createBinner(kernels: Kernels, { n, classes, labels, joint }: Bi
       units = columns;
       double = activations instanceof Float64Array;
       valuesAt = reserve(activations.byteLength);
-      codesAt = reserve(4 * n * units + 8);
+      codesAt = reserve(4 * n * units + CODE_SLACK);
       edgesAt = mark();
       valuesOf().set(activations);
     },
@@ -218,14 +226,7 @@ export function createBinner(kernels: Kernels, { n, classes, labels, joint }: Bi
       const codes = encode(codebook);
       if (typeof codes === "object") return codes;
       const rowBytes = codes > 256 ? 4 * units : units;
-      exports.binningKeys(codesAt, n, rowBytes, keysAt);
-      const cells = exports.binningCells(keysAt, n, codesAt, rowBytes, slotsAt, slotBits, cellsAt, cellOfAt);
-      return {
-        htBits: exports.binningCellEntropy(struct, cellsAt, cells, cellOfAt),
-        hytBits: exports.binningLabelTerms(struct, cellsAt, cells, cellOfAt) / total,
-        cells,
-        alone: exports.binningAlone(cellsAt, cells),
-      };
+      return group(codesAt, rowBytes);
     },
 
     countBeyond(low, high) {

@@ -81,21 +81,16 @@ export interface KernelExports {
   binningExtent64: KernelExports["binningExtent32"];
   binningEnds32(values: number, count: number, low: number, high: number): number;
   binningEnds64: KernelExports["binningEnds32"];
-  binningKeys(codes: number, n: number, rowBytes: number, keys: number): void;
   binningCells(
-    keys: number,
-    n: number,
+    rows: number,
     codes: number,
     rowBytes: number,
     slots: number,
     slotBits: number,
     cells: number,
-    cellOf: number,
   ): number;
   binningPrepare(rows: number): void;
-  binningLabelTerms(rows: number, cells: number, cellCount: number, cellOf: number): number;
-  binningAlone(cells: number, cellCount: number): number;
-  binningCellEntropy(rows: number, cells: number, cellCount: number, cellOf: number): number;
+  binningEntropies(rows: number, cells: number, cellCount: number, result: number): void;
 }
 
 /** An instance of the module with its memory, handed out from the bottom up. */

@@ -5,7 +5,7 @@ import type { Kernels } from "../kernels/mod.ts";
 import { createDenseEngine } from "../training/dense.ts";
 import { float32Of } from "../training/inputs.ts";
 import { denseNet } from "../training/trajectory.ts";
-import type { WeightedSnapshot } from "./measure.ts";
+import { FORWARD_ROWS, type WeightedSnapshot } from "./measure.ts";
 
 /** What an analysis sees of one net: weights as stored, activations recomputed when asked for. */
 export function trialView(
@@ -22,7 +22,10 @@ export function trialView(
   const { net } = trial;
   const inputs = float32Of(dataset.inputs);
   const n = dataset.labels.length;
-  const engine = createDenseEngine(kernels, denseNet(net), { optimiser: { id: "sgd", rate: 0 }, maxBatch: 4 });
+  const engine = createDenseEngine(kernels, denseNet(net), {
+    optimiser: { id: "sgd", rate: 0 },
+    maxBatch: FORWARD_ROWS,
+  });
   engine.setData(inputs, dataset.labels);
   let at: { epoch: number; layers: Float32Array[] } | undefined;
 

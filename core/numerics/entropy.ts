@@ -84,7 +84,7 @@ export function entropyOfProbabilities(probabilities: ArrayLike<number>): number
  */
 export function mutualInformationBits(joint: ArrayLike<number>, columns: number): number {
   const rows = joint.length / columns;
-  if (!Number.isInteger(rows) || !(rows >= 1)) {
+  if (!Number.isInteger(columns) || !Number.isInteger(rows) || rows < 1) {
     throw new TypeError(
       `Cannot compute I(X;Y) as p(x,y) must fill rows of ${columns}: it holds ${joint.length} values`,
     );

@@ -81,11 +81,11 @@ const KINDS = VERTICES.map((a) =>
   })
 );
 
-/** Σ_ij x_i x_j P_l(r_i·r_j) for l = 0, 1, 2; never below 0. */
+/** Σ_ij x_i x_j P_l(r_i·r_j) for l = 0, 1, 2; never below 0, as what should cancel does so exactly. */
 function legendreSums({ active, neighbours, seconds, antipodes }: PairCounts): [number, number, number] {
   const first = active - 2 * antipodes + 2 * (neighbours - seconds) / Math.sqrt(5);
   const second = active + 2 * antipodes - 2 * (neighbours + seconds) / 5;
-  return [active * active, Math.max(0, first), Math.max(0, second)];
+  return [active * active, first, second];
 }
 
 /**

@@ -66,7 +66,7 @@ export interface RunOptions {
  * @throws {Problem} If the store cannot be written or the run is interrupted.
  */
 export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResult> {
-  const { store, slots } = options;
+  const { slots } = options;
   const failures: string[] = [];
   const counts = { trained: 0, reused: 0, measured: 0 };
   const total = plan.trials.reduce((sum, { cell }) => sum + cell.training.epochs, 0);

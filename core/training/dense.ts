@@ -67,8 +67,12 @@ export interface DenseEngine {
   gradient(rows: Uint32Array): Float32Array;
   /** Activations of every layer for n rows of `inputs`, row-major [n, d]; each result row-major [n, units]. */
   forward(inputs: Float32Array): Float32Array[];
-  /** The same for the data of `setData`. */
-  forwardData(): Float32Array[];
+  /**
+   * The same for the data of `setData`.
+   *
+   * @param into What an earlier call gave, to be written over and given back; by default new arrays.
+   */
+  forwardData(into?: Float32Array[]): Float32Array[];
 }
 
 const CODES: Readonly<Record<DenseActivation, number>> = { linear: 0, tanh: 1, relu: 2, sigmoid: 3, softmax: 4 };
@@ -259,8 +263,9 @@ export function createDenseEngine(
   function activations(
     n: number,
     load: (first: number, count: number) => [pointer: number, first: number],
+    result: Float32Array[] = net.layers.map(({ units }) => new Float32Array(n * units)),
   ): Float32Array[] {
-    const result = net.layers.map(({ units }) => new Float32Array(n * units));
+    net.layers.forEach(({ units }, k) => checkLength("run forward", result[k], n * units));
     exports.denseForwardBegin(at.plan);
     for (let first = 0; first < n; first += maxBatch) {
       const count = Math.min(maxBatch, n - first);
@@ -343,6 +348,6 @@ export function createDenseEngine(
         return [at.staging, 0];
       });
     },
-    forwardData: () => activations(dataRows, (first) => [dataPointer, first]),
+    forwardData: (into) => activations(dataRows, (first) => [dataPointer, first], into),
   };
 }

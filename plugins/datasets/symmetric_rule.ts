@@ -17,7 +17,8 @@ const options = z.strictObject({
   gamma: z.union([z.number().positive(), z.literal("infinite")]).optional()
     .describe("steepness of p(y=1|x) = 1/(1+exp(−γ(f−θ))); 12 for stochastic, infinite for hard"),
   encoding: z.enum(["zero-one", "plus-minus-one"]).default("zero-one").describe("how the net sees a bit"),
-  trainFraction: z.number().gt(0).lt(1).default(0.8).describe("share of the 4096 patterns trained on, rounded"),
+  trainFraction: z.number().gt(0).lt(1).refine(splits, "must leave a row to train on and one to test on").default(0.8)
+    .describe("share of the 4096 patterns trained on, rounded"),
   split: z.enum(["shuffled", "as-published"]).default("shuffled")
     .describe("as-published: the first patterns, unshuffled, as the published code has it"),
 }).transform((given) => ({ ...given, gamma: given.gamma ?? (given.form === "stochastic" ? 12 : "infinite" as const) }));
@@ -28,6 +29,15 @@ const FORMS = {
   stochastic: { statistic: stochasticStatistic, threshold: 5.89 },
   hard: { statistic: hardStatistic, threshold: 7.632 },
 };
+
+function splits(fraction: number): boolean {
+  const m = trainRows(fraction);
+  return m > 0 && m < SYMMETRIC_RULE_PATTERNS;
+}
+
+function trainRows(fraction: number): number {
+  return Math.round(fraction * SYMMETRIC_RULE_PATTERNS);
+}
 
 /**
  * All 4096 patterns of twelve bits on an icosahedron, with exact p(x) = 1/4096 and p(y|x).
@@ -63,7 +73,7 @@ function load({ form, gamma, encoding, trainFraction, split }: Options, { stream
 
   const order = Uint32Array.from({ length: n }, (_, row) => row);
   if (split === "shuffled") shuffle(order, stream.child("split"));
-  const m = Math.round(trainFraction * n);
+  const m = trainRows(trainFraction);
   return {
     inputs: {
       data: inputs,

@@ -77,11 +77,14 @@ async function estimateAll(samples: readonly Sample[], settings: readonly Settin
   return samples.map((sample) => {
     const binner = binnerOf(kernels, sample);
     binner.setLayer(sample.activations.data as Float32Array | Float64Array, sample.meta.units);
-    return codebooks.map((codebook) => read(binner, sample, codebook));
+    const { n, units, activation } = sample.meta;
+    const limits = saturationLimits(activation);
+    const saturated = limits && binner.countBeyond(...limits) / (n * units);
+    return codebooks.map((codebook) => read(binner, sample, codebook, saturated));
   });
 }
 
-function read(binner: Binner, { meta: { n, units, activation }, layer }: Sample, codebook: Codebook): Estimate {
+function read(binner: Binner, { meta: { units }, layer }: Sample, codebook: Codebook, saturated?: number): Estimate {
   const found = binner.read(codebook);
   if ("outside" in found) {
     const where = codebook.kind === "width" ? "must be finite" : `must lie in [${rangeOf(codebook).join(", ")}]`;
@@ -90,7 +93,6 @@ function read(binner: Binner, { meta: { n, units, activation }, layer }: Sample,
       reason: `activations ${where}: layer ${layer}, row ${found.row}, unit ${found.unit} is ${found.outside}`,
     };
   }
-  const limits = saturationLimits(activation);
   const ceilingBits = codebook.kind === "width"
     ? binner.hxBits
     : Math.min(binner.hxBits, units * log2(codebook.kind === "count" ? codebook.count : codebook.edges.length));
@@ -101,7 +103,7 @@ function read(binner: Binner, { meta: { n, units, activation }, layer }: Sample,
     ceilingBits,
     cells: found.cells,
     alone: found.alone / found.cells,
-    saturated: limits && binner.countBeyond(...limits) / (n * units),
+    saturated,
     diagnostics: found.htBits > ceilingBits - NEAR_CEILING_BITS ? { nearCeiling: true } : undefined,
   };
 }

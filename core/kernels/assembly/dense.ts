@@ -388,17 +388,31 @@ function gather(data: usize, rows: usize, inputs: usize, out: usize, blocks: usi
   }
 }
 
+/** Four rows of one to three features, to `out` without a gap. */
+@inline
+function scatterFew(from: usize, units: usize, out: usize): void {
+  const a = v128.load(from);
+  if (units === 1) return v128.store(out, a);
+  const b = v128.load(from, 32);
+  if (units === 2) {
+    v128.store(out, i32x4.shuffle(a, b, 0, 4, 1, 5));
+    v128.store(out, i32x4.shuffle(a, b, 2, 6, 3, 7), 16);
+    return;
+  }
+  const c = v128.load(from, 64);
+  v128.store(out, i32x4.shuffle(i32x4.shuffle(a, b, 0, 4, 1, 5), c, 0, 1, 4, 2));
+  v128.store(out, i32x4.shuffle(i32x4.shuffle(b, c, 1, 5, 2, 6), a, 0, 1, 6, 2), 16);
+  v128.store(out, i32x4.shuffle(i32x4.shuffle(c, a, 2, 7, 2, 7), i32x4.shuffle(b, c, 3, 7, 3, 7), 0, 1, 4, 5), 32);
+}
+
 /** Copies blocks of `units` features back to row-major; writes whole blocks of eight rows. */
 function scatter(from: usize, units: usize, out: usize, blocks: usize): void {
   const rowBytes = units << 2;
   for (let b: usize = 0; b < blocks; b++) {
     if (units < 4) {
-      for (let lane: usize = 0; lane < 8; lane++) {
-        for (let u: usize = 0; u < units; u++) {
-          store<f32>(out, load<f32>(from + (u << 5) + (lane << 2)));
-          out += 4;
-        }
-      }
+      scatterFew(from, units, out);
+      scatterFew(from + 16, units, out + 4 * rowBytes);
+      out += 8 * rowBytes;
     } else {
       for (let u: usize = 0; u < units; u += 4) {
         // The last tile may overlap the one before, so that every store is of four features.

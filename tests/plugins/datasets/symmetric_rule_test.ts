@@ -61,6 +61,8 @@ const refused: readonly (readonly [string, unknown, RegExp])[] = [
   ["an unknown encoding", { encoding: "one-hot" }, /option "encoding" .*it is "one-hot"/],
   ["a training share of 0", { trainFraction: 0 }, /option "trainFraction" .*it is 0/],
   ["a training share of 1", { trainFraction: 1 }, /option "trainFraction" .*it is 1/],
+  ["a training share that leaves no row", { trainFraction: 1e-5 }, /option "trainFraction" .*must leave a row/],
+  ["a test share that leaves no row", { trainFraction: 0.99999 }, /option "trainFraction" .*must leave a row/],
   ["a training share as text", { trainFraction: "0.8" }, /option "trainFraction" .*it is "0.8"/],
   ["an unknown split", { split: "sorted" }, /option "split" .*it is "sorted"/],
 ];
