@@ -90,7 +90,8 @@ export async function reproduce(
   }
 }
 
-function expectedFor({ study, folder }: KnownStudy, profile?: string) {
+function expectedFor({ study, folder, bundle }: KnownStudy, profile: string) {
+  if (bundle) return bundle.expectation;
   if (folder === null) return undefined;
   const path = join(folder, "expected.json");
   if (!existsSync(path)) return undefined;

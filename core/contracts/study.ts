@@ -48,7 +48,10 @@ export type Patch<T> = T extends readonly unknown[] ? T
 
 /** A variant of the base: what differs, and what for. */
 export type Arm = Patch<Setup> & {
-  /** `main` carries the claims; `control` must fail where causes are claimed; `variant` stands beside. */
+  /**
+   * `main` carries the claims; `control` must fail where causes are claimed; `variant` stands beside. By default the arm named
+   * `main`, or the only one, is the main one and the others are variants.
+   */
   readonly role?: "main" | "control" | "variant";
   readonly title?: string;
   /** Replicates of this arm, if other than the study's. */

@@ -52,7 +52,7 @@ export interface KernelExports {
   /** Activations of rows first … first + count of the data at `data`, left in memory. */
   denseForward(plan: number, data: number, first: number, count: number): void;
 
-  /** `core/kernels/binning.ts` calls these; `core/kernels/assembly/binning.ts` says what they do. */
+  /** Codes of f32 by even bins; the index of the first value without one, or `count`. */
   binningCodes32(
     values: number,
     count: number,
@@ -66,7 +66,9 @@ export interface KernelExports {
     base: number,
     last: number,
   ): number;
+  /** The same of f64. */
   binningCodes64: KernelExports["binningCodes32"];
+  /** Codes by ascending edges; the index of the first value without one, or `count`. */
   binningCodesByEdges(
     values: number,
     count: number,
@@ -77,10 +79,15 @@ export interface KernelExports {
     edges: number,
     edgeCount: number,
   ): number;
+  /** Writes the least and greatest of `count` f32 as two f64; NaN if one of them is. */
   binningExtent32(values: number, count: number, extent: number): void;
+  /** The same of f64. */
   binningExtent64: KernelExports["binningExtent32"];
+  /** How many of `count` f32 lie outside [low, high]. */
   binningEnds32(values: number, count: number, low: number, high: number): number;
+  /** The same of f64. */
   binningEnds64: KernelExports["binningEnds32"];
+  /** Gathers rows of equal codes; the number of cells. */
   binningCells(
     rows: number,
     codes: number,
@@ -89,7 +96,9 @@ export interface KernelExports {
     slotBits: number,
     cells: number,
   ): number;
+  /** Computes what depends on p(x) and p(y|x) alone. */
   binningPrepare(rows: number): void;
+  /** Writes H(T) and H(Y|T) in bits, and how many cells hold one row, as three f64. */
   binningEntropies(rows: number, cells: number, cellCount: number, result: number): void;
 }
 

@@ -34,14 +34,21 @@ export function atProfile(study: Study, profile: string): Study {
   return readStudy(patched);
 }
 
-/** Every arm crossed with every axis value, arms in the order they are written. */
+const ROLES = ["main", "control", "variant"] as const;
+
+/**
+ * Every arm crossed with every axis value: main arms first, then controls, then variants, by name. The order in which they are
+ * written cannot show.
+ *
+ * @throws {Problem} If no arm is the main one.
+ */
 export function cellsOf(study: Study): CellSetup[] {
-  const arms: [string, Arm][] = Object.entries(study.arms ?? { main: {} });
+  const arms = armsOf(study);
   const points = (study.axes ?? []).reduce<Record<string, Json>[]>(
     (found, axis) => found.flatMap((point) => axis.values.map((value) => ({ ...point, [axis.path]: value }))),
     [{}],
   );
-  return arms.flatMap(([arm, { role, title: _, replicates, ...changes }], index) =>
+  return arms.flatMap(([arm, { role, title: _, replicates, ...changes }]) =>
     points.map((point) => {
       const setup = merge(structuredClone(study.base) as unknown as MutableJson, changes as unknown as MutableJson);
       for (const [path, value] of Object.entries(point)) {
@@ -49,13 +56,30 @@ export function cellsOf(study: Study): CellSetup[] {
       }
       return {
         arm,
-        role: role ?? (index === 0 || arm === "main" ? "main" : "variant"),
+        role,
         axes: canonical(point),
         replicates: replicates ?? study.replicates,
         setup: setup as unknown as Setup,
       };
     })
   );
+}
+
+function armsOf(study: Study): [string, Arm & { role: CellSetup["role"] }][] {
+  const written = Object.entries(study.arms ?? { main: {} });
+  const arms = written.map(([name, arm]): [string, Arm & { role: CellSetup["role"] }] => {
+    const role = arm.role ?? (name === "main" || written.length === 1 ? "main" : "variant");
+    return [name, { ...arm, role }];
+  });
+  if (!arms.some(([, { role }]) => role === "main")) {
+    throw new Problem(
+      `Cannot plan study "${study.id}" as an arm must be named "main" or have the role "main": its arms are ${
+        written.map(([name]) => name).join(", ")
+      }`,
+    );
+  }
+  const place = ([, { role }]: (typeof arms)[number]) => ROLES.indexOf(role);
+  return arms.sort((a, b) => place(a) - place(b) || (a[0] < b[0] ? -1 : 1));
 }
 
 /** Lays a patch over a value; an object that changes its `id` is another thing and replaces the old one whole. */

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { readBundle } from "../../core/store/bundle.ts";
+import { judgeTwin } from "../oracles/verdict_twin.ts";
 import { bundleDigest, inFolder, infoplane, ROOT, spawn, treeDigest } from "./harness.ts";
 
 const STUDY = "information-plane";
@@ -70,6 +72,23 @@ Deno.test("a bundle alone can be run again, to the same digest", async () => {
     const said = await infoplane(["reproduce", bundle, ...places]);
     assert.equal(said.code, 0, said.stdout + said.stderr);
     assert.equal(bundleDigest(out, NAME), bundleDigest(join(dir, "out"), NAME));
+  });
+});
+
+Deno.test("the verdicts of a bundle are those that a slow twin finds in its tables", async () => {
+  await inFolder(async (dir) => {
+    await reproduce(dir);
+    const { bundle, table } = await readBundle(join(dir, "out", "bundles", NAME));
+    const of = async (name: string) => (await table(name)).rows.filter(({ arm }) => arm === "main");
+    const setting = '{"count":30,"range":[-1,1]}';
+    const estimates = (await of("estimates")).filter((row) => row.setting === setting);
+    const hxBits = bundle.problems[0].hxBits!;
+    for (const id of ["dpi-chain", "two-phases", "compression-takes-longest"] as const) {
+      const claim = bundle.claims.find((one) => one.id === id)!;
+      const twin = judgeTwin(id, await of("trials"), estimates, hxBits);
+      assert.equal(claim.verdict, twin.verdict, id);
+      claim.theta.forEach((theta, i) => assert.ok(theta === twin.theta[i] || Math.abs(theta! - twin.theta[i]!) < 1e-9));
+    }
   });
 });
 

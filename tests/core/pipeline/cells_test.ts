@@ -25,23 +25,33 @@ const study: Study = {
   profiles: { smoke: { replicates: 1, "base.training.epochs": 3, "arms.adam.replicates": 1 }, quick: {}, full: {} },
 };
 
-Deno.test("cellsOf() crosses every arm with every axis value, arms in the order written", () => {
+Deno.test("cellsOf() crosses every arm with every axis value: main arms, then controls, then variants", () => {
   const cells = cellsOf(readStudy(study));
   assert.deepEqual(cells.map(({ arm, axes }) => `${arm} ${axes}`), [
     'main {"training.batch":16}',
     'main {"training.batch":"full"}',
-    'adam {"training.batch":16}',
-    'adam {"training.batch":"full"}',
     'other {"training.batch":16}',
     'other {"training.batch":"full"}',
+    'adam {"training.batch":16}',
+    'adam {"training.batch":"full"}',
   ]);
-  assert.deepEqual(cells.map(({ role }) => role), ["main", "main", "variant", "variant", "control", "control"]);
-  assert.deepEqual(cells.map(({ replicates }) => replicates), [5, 5, 2, 2, 5, 5]);
+  assert.deepEqual(cells.map(({ role }) => role), ["main", "main", "control", "control", "variant", "variant"]);
+  assert.deepEqual(cells.map(({ replicates }) => replicates), [5, 5, 5, 5, 2, 2]);
   assert.equal(cells[1].setup.training.batch, "full");
 });
 
+Deno.test("the order in which arms are written cannot show, and one of them must be the main one", () => {
+  const { main, adam, other } = study.arms!;
+  assert.deepEqual(cellsOf(readStudy({ ...study, arms: { other, adam, main } })), cellsOf(readStudy(study)));
+  assert.equal(cellsOf(readStudy({ ...study, arms: { sgd: {} } }))[0].role, "main");
+  assert.throws(() => cellsOf(readStudy({ ...study, arms: { sgd: {}, adam } })), {
+    message:
+      'Cannot plan study "example" as an arm must be named "main" or have the role "main": its arms are sgd, adam',
+  });
+});
+
 Deno.test("cellsOf() replaces an object whose id changes and merges the others", () => {
-  const [, , adam, , other] = cellsOf(readStudy(study));
+  const [, , other, , adam] = cellsOf(readStudy(study));
   assert.deepEqual(adam.setup.training.optimiser, { id: "adam", rate: 0.001 });
   assert.deepEqual(adam.setup.dataset, { id: "rule", options: { gamma: 12 } });
   assert.deepEqual(other.setup.dataset, { id: "noise" });
