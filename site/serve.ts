@@ -23,7 +23,7 @@ export function serve(site: string, base: string, port: number, quiet = false): 
     if (path === "/" && base !== "/") return Response.redirect(new URL(base, request.url));
     const found = path.startsWith(base) ? await fileAt(site, path.slice(base.length)) : undefined;
     const file = found ?? join(site, "404.html");
-    return new Response(await readFile(file), {
+    return new Response(new Uint8Array(await readFile(file)), {
       status: found ? 200 : 404,
       headers: { "content-type": TYPES[extname(file)] ?? "application/octet-stream" },
     });

@@ -55,6 +55,12 @@ export function runningMedian(path: ArrayLike<number>, window: number = WINDOW):
   });
 }
 
+/** Standard deviation of a path about its running median, in its own unit: the noise from snapshot to snapshot. */
+export function spreadOf(path: Float64Array): number {
+  const smooth = runningMedian(path);
+  return Math.sqrt(path.reduce((sum, value, i) => sum + (value - smooth[i]) * (value - smooth[i]), 0) / path.length);
+}
+
 /** What became of a layer's information over a net's training; bits. */
 export interface Phases {
   /** I_end, the median of the last five snapshots. */

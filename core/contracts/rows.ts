@@ -111,6 +111,14 @@ const PLACE: readonly Column[] = [
   { name: "axes", type: "json", unit: null, text: "Values of the study's axes, as canonical JSON." },
   { name: "replicate", type: "int32", unit: "1", text: "Number of the replicate: initial weights, split and labels." },
 ];
+const SETTING: readonly Column[] = [
+  { name: "estimator", type: "string", unit: null, text: "Id of the estimator." },
+  { name: "setting", type: "string", unit: null, text: "The estimator's options after defaults, as canonical JSON." },
+];
+
+/** The columns that say of which net under which setting a row is: for the tables of analyses. */
+export const NET_COLUMNS: readonly Column[] = [...TRIAL, ...PLACE, ...SETTING];
+
 const EPOCH: Column = {
   name: "epoch",
   type: "int32",
@@ -136,8 +144,7 @@ export const ESTIMATE_COLUMNS: readonly Column[] = [
   EPOCH,
   { name: "layer", type: "int32", unit: "1", text: "1…K, K the softmax output; 0 the input." },
   { name: "layer_name", type: "string", unit: null, text: "Name of the layer in its architecture." },
-  { name: "estimator", type: "string", unit: null, text: "Id of the estimator." },
-  { name: "setting", type: "string", unit: null, text: "The estimator's options after defaults." },
+  ...SETTING,
   { name: "probe", type: "string", unit: null, text: "Rows measured: all, train or test." },
   { name: "labels", type: "string", unit: null, text: "exact: weighed by p(y|x); sampled: one drawn label a row." },
   { name: "n", type: "int32", unit: "1", text: "Number of rows measured." },

@@ -14,6 +14,7 @@ import {
   runningMedian,
   type Setting,
   settingsOf,
+  spreadOf,
   type Statistic,
   type Theta,
   WINDOW,
@@ -125,7 +126,7 @@ function planted(setting: Setting, rule: Rule, stream: Context["stream"]) {
   const fall = median(paths.map((path) => phasesOf(path).own));
   // Early snapshots move too fast to tell their noise.
   const late = epochs.findIndex((epoch) => epoch >= last / 3);
-  const sd = median(paths.map((path) => spread(path.subarray(late))));
+  const sd = median(paths.map((path) => spreadOf(path.subarray(late))));
   // 0.1 c^own before the end, at 9/10 of the fall, the path counts as settled.
   const settled = last / 3;
   const share = PLANTED_SHARE * rule.delta;
@@ -146,10 +147,4 @@ function planted(setting: Setting, rule: Rule, stream: Context["stream"]) {
     } bit over ${share} of the epochs until they settle, at a third of the ` +
       `training, with the white noise of their last two thirds, ${sd.toFixed(3)} bit`,
   );
-}
-
-/** Standard deviation of a path about its running median. */
-function spread(path: Float64Array): number {
-  const smooth = runningMedian(path);
-  return Math.sqrt(path.reduce((sum, value, i) => sum + (value - smooth[i]) * (value - smooth[i]), 0) / path.length);
 }

@@ -3,6 +3,7 @@ import {
   type AnalysisResult,
   type Context,
   defineAnalysis,
+  NET_COLUMNS,
   type Row,
   type StudyRows,
   type Table,
@@ -14,6 +15,7 @@ import {
   judge,
   leaveOneOutCompression,
   type MeasuredNet,
+  median,
   notMeasured,
   once,
   phasesOf,
@@ -22,6 +24,7 @@ import {
   runningMedian,
   type Setting,
   settingsOf,
+  spreadOf,
   type Statistic,
   type Theta,
   WINDOW,
@@ -171,9 +174,9 @@ function phasesTable(settings: readonly Setting[]): Table {
           arm: setting.arm,
           axes: setting.axes,
           replicate: net.replicate,
-          layer: index + 1,
           estimator: setting.estimator,
           setting: setting.setting,
+          layer: index + 1,
           fit_bits: fit,
           own_bits: own,
           loo_bits: Number.isNaN(loo) ? null : loo,
@@ -190,13 +193,8 @@ function phasesTable(settings: readonly Setting[]): Table {
     name: "phases",
     title: "Fit, peak and compression of every layer",
     columns: [
-      { name: "trial", type: "string", unit: null, text: "Key of the trained net." },
-      { name: "arm", type: "string", unit: null, text: "Arm of the study." },
-      { name: "axes", type: "json", unit: null, text: "Values of the study's axes." },
-      { name: "replicate", type: "int32", unit: "1", text: "Number of the replicate." },
+      ...NET_COLUMNS,
       { name: "layer", type: "int32", unit: "1", text: "1…K, K the softmax output." },
-      { name: "estimator", type: "string", unit: null, text: "Id of the estimator." },
-      { name: "setting", type: "string", unit: null, text: "The estimator's options after defaults." },
       bits("fit_bits", "g = max Ĩ − Ĩ(0) of I(X;T), Ĩ the running median of 5 snapshots."),
       bits("own_bits", "c^own = max Ĩ − I_end, I_end the median of the last 5 snapshots."),
       { ...bits("loo_bits", "c^loo = Ĩ where the other nets' median path peaks, minus I_end."), nullable: true },
@@ -220,7 +218,7 @@ function planted(setting: Setting, rule: Rule, stream: Context["stream"]) {
   if (nets.length < 2) return undefined;
   const last = nets[0].layers.length;
   const noise = [last - 1, last].map((k) =>
-    spread(nets.map(({ layers }) => layers[k - 1]?.ixt ?? new Float64Array(1)))
+    median(nets.map(({ layers }) => layers[k - 1] ? spreadOf(layers[k - 1].ixt) : 0))
   );
   const snapshots = nets[0].epochs.length;
   const sizes = noise.map((sd) => sd.toFixed(3)).join(" and ");
@@ -241,18 +239,6 @@ function planted(setting: Setting, rule: Rule, stream: Context["stream"]) {
     stream,
     `${nets.length} nets that fit and never compress: flat paths with white noise of ${sizes} bit (last hidden layer, output)`,
   );
-}
-
-/** Standard deviation of a path about its running median, over all nets. */
-function spread(paths: readonly Float64Array[]): number {
-  let squares = 0;
-  let count = 0;
-  for (const path of paths) {
-    const smooth = runningMedian(path);
-    path.forEach((value, i) => squares += (value - smooth[i]) * (value - smooth[i]));
-    count += path.length;
-  }
-  return Math.sqrt(squares / count);
 }
 
 function windowWords(window: number): string {

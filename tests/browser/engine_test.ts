@@ -1,21 +1,8 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { chromium } from "playwright-core";
+import { hasChromium, launchChromium, WITHOUT } from "./chromium.ts";
 import { digest } from "./engine_page.ts";
-
-const CHROMIUM = "/usr/bin/chromium";
-const FLAGS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 async function bundle(platform: "browser" | "deno"): Promise<string> {
   const out = await Deno.makeTempFile({ suffix: ".mjs" });
@@ -46,10 +33,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: `Chromium trains to the same digest as Deno${
-    existsSync(CHROMIUM) ? "" : " (skipped: chromium is not installed)"
-  }`,
-  ignore: !existsSync(CHROMIUM),
+  name: `Chromium trains to the same digest as Deno${WITHOUT}`,
+  ignore: !hasChromium,
   sanitizeOps: false,
   sanitizeResources: false,
   async fn() {
@@ -63,7 +48,7 @@ Deno.test({
           ? new Response(text, { headers: { "content-type": "text/javascript" } })
           : new Response("<!doctype html><title>engine</title>", { headers: { "content-type": "text/html" } }),
     );
-    const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+    const browser = await launchChromium();
     try {
       const page = await browser.newPage();
       await page.goto(`http://127.0.0.1:${server.addr.port}/`);

@@ -1,22 +1,11 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import axe from "axe-core";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { serve } from "../../site/serve.ts";
 import { SMALL_SIZE, writeBareBundle, writeFixtureBundle } from "../site/fixture_bundle.ts";
+import { hasChromium, launchChromium, WITHOUT } from "./chromium.ts";
 
-const CHROMIUM = "/usr/bin/chromium";
-const FLAGS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 const ROOT = join(import.meta.dirname!, "..", "..");
 const STUDY = "studies/synthetic-plane-quick/";
 const PAGES = ["", STUDY, "studies/bare-smoke/", "claims/", "about/", "nowhere/"];
@@ -58,8 +47,8 @@ async function withPage(
 const count = (page: Page, selector: string) => page.locator(selector).count();
 
 Deno.test({
-  name: `pages in a browser${existsSync(CHROMIUM) ? "" : " (skipped: chromium is not installed)"}`,
-  ignore: !existsSync(CHROMIUM),
+  name: `pages in a browser${WITHOUT}`,
+  ignore: !hasChromium,
   sanitizeOps: false,
   sanitizeResources: false,
   async fn(t) {
@@ -67,7 +56,7 @@ Deno.test({
     const site = await build(dir);
     const server = serve(site, "/x/y/", 0, true);
     const address = `http://127.0.0.1:${server.addr.port}/x/y/`;
-    const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+    const browser = await launchChromium();
     try {
       for (const colorScheme of ["light", "dark"] as const) {
         await t.step(
