@@ -1,6 +1,6 @@
 /** Tells how far work has come: a line rewritten in place on a terminal, a line every 30 s elsewhere. */
 export interface Progress {
-  /** @param done Units of work done since the start, of `total`. */
+  /** @param done Epochs of all nets trained so far, of `total`. */
   update(stage: string, done: number, total: number, note?: string): void;
   /** Ends the line. */
   end(): void;
@@ -44,7 +44,7 @@ export function openProgress(quiet = false): Progress {
       const left = rate > 0 ? duration((total - done) / rate) : "?";
       const share = total > 0 ? Math.floor(100 * done / total) : 100;
       const line = `${name} ${share} %${note ? ` · ${note}` : ""}${
-        done < total ? ` · ${left} left` : ` · ${duration(seconds)}`
+        done < total ? ` · ${Math.round(rate)} epochs/s · ${left} left` : ` · ${duration(seconds)}`
       }`;
       if (terminal) {
         write(`\r\x1b[K${line}`);
