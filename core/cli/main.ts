@@ -108,7 +108,9 @@ program.command("estimate")
     new Option("--activation <name>", "activation function, which bounds the values").choices([
       "tanh",
       "relu",
+      "leaky-relu",
       "sigmoid",
+      "softplus",
       "linear",
       "softmax",
     ]),

@@ -1,7 +1,7 @@
 import type { OptionsSchema } from "./options.ts";
 
 /** What a unit does with its weighted sum. */
-export type Activation = "tanh" | "relu" | "sigmoid" | "linear" | "softmax";
+export type Activation = "tanh" | "relu" | "leaky-relu" | "sigmoid" | "softplus" | "linear" | "softmax";
 
 /** How the weights of a layer are drawn; σ before truncation at two σ. */
 export type Initialiser =
@@ -19,6 +19,15 @@ export interface DenseLayerDescription {
   readonly units: number;
   /** What its units do with their weighted sums. */
   readonly activation: Activation;
+  /** Slope of a leaky ReLU below 0, in (0, 1). Default 0.01. */
+  readonly slope?: number;
+  /** True if the layer adds its input to its output: h = f(Wx + b) + x. Needs as many units as inputs. */
+  readonly residual?: boolean;
+  /**
+   * b from 1 to 16: each activation, tanh or sigmoid, becomes the middle of one of 2^b equal cells of its range, so that the layer
+   * itself takes finitely many values. Errors pass through unchanged.
+   */
+  readonly quantisedBits?: number;
   /** How its weights are drawn. */
   readonly weights: Initialiser;
   /** The constant every bias starts from. */
@@ -34,7 +43,7 @@ export interface NetDescription {
   readonly kind: "layers";
   /** Shape of one input, without the axis over examples. */
   readonly inputShape: readonly number[];
-  /** Layers 1…K; the last is the softmax over classes. */
+  /** Layers 1…K; the last is the softmax over the classes, or one sigmoid unit that gives p(y = 1) of two. */
   readonly layers: readonly LayerDescription[];
 }
 

@@ -8,16 +8,21 @@ export interface Choice {
   readonly options?: JsonObject;
 }
 
-/** How weights move. Rates are per update. */
+/**
+ * How weights move; rates are per update. Weight decay λ adds λ/2 ‖W‖² over all weights and biases to the loss that is descended.
+ * Langevin dynamics adds normal noise of variance 2 · rate · temperature to every parameter and needs the full batch.
+ */
 export type Optimiser =
-  | { readonly id: "sgd"; readonly rate: number }
+  | { readonly id: "sgd"; readonly rate: number; readonly momentum?: number; readonly weightDecay?: number }
   | {
     readonly id: "adam";
     readonly rate: number;
     readonly beta1?: number;
     readonly beta2?: number;
     readonly epsilon?: number;
-  };
+    readonly weightDecay?: number;
+  }
+  | { readonly id: "langevin"; readonly rate: number; readonly temperature: number; readonly weightDecay?: number };
 
 /** Everything about training but the data and the net. */
 export interface Training {

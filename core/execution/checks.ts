@@ -46,8 +46,13 @@ export function checkNet(net: unknown, classes: number, id: string): NetDescript
     refuse(`build must give { kind: "layers", layers }`, `kind is ${kind}`);
   }
   const last = (net as NetDescription).layers.at(-1);
-  if (last?.activation !== "softmax" || last.units !== classes) {
-    refuse(`the last layer must be softmax over ${classes} classes`, `it is ${last?.activation} of ${last?.units}`);
+  const softmax = last?.activation === "softmax" && last.units === classes;
+  const binary = last?.activation === "sigmoid" && last.units === 1 && classes === 2;
+  if (!softmax && !binary) {
+    const need = `the last layer must be softmax over ${classes} classes${
+      classes === 2 ? ", or one sigmoid unit" : ""
+    }`;
+    refuse(need, `it is ${last?.activation} of ${last?.units}`);
   }
   return net as NetDescription;
 }

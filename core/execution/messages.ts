@@ -1,4 +1,4 @@
-import type { NetDescription } from "../contracts/architecture.ts";
+import type { Activation, NetDescription } from "../contracts/architecture.ts";
 import type { LoadedDataset } from "../contracts/dataset.ts";
 import type { Estimate } from "../contracts/estimator.ts";
 import type { ItemKind } from "../contracts/plugin.ts";
@@ -80,7 +80,7 @@ export type Request =
     readonly verb: "estimate";
     readonly estimator: Resolved;
     readonly activations: PackedTensor;
-    readonly activation: "tanh" | "relu" | "sigmoid" | "linear" | "softmax" | "unknown";
+    readonly activation: Activation | "unknown";
     readonly classes: number;
     readonly exactJoint: boolean;
     readonly layer: number;

@@ -42,6 +42,12 @@ export interface KernelExports {
   expArray(pointer: number, count: number): void;
   /** max(0, x) in place over f32; `count` is a multiple of 4. */
   reluArray(pointer: number, count: number): void;
+  /** x above 0 and slope · x below, in place over f32; `count` is a multiple of 4. */
+  leakyReluArray(pointer: number, count: number, slope: number): void;
+  /** ln(1 + e^x) in place over f32; `count` is a multiple of 4. */
+  softplusArray(pointer: number, count: number): void;
+  /** f32 of [low, high] to the middles of `levels` equal cells; `count` is a multiple of 4, high − low a power of two. */
+  quantiseArray(from: number, to: number, count: number, low: number, high: number, levels: number): void;
 
   /** One update on the plan's first `count` rows; the mean cross-entropy in nats. `core/training/dense.ts` writes the plan. */
   denseStep(plan: number, count: number): number;
@@ -51,6 +57,12 @@ export interface KernelExports {
   denseForwardBegin(plan: number): void;
   /** Activations of rows first … first + count of the data at `data`, left in memory. */
   denseForward(plan: number, data: number, first: number, count: number): void;
+  /** `denseStep` in f64. */
+  denseStep64: KernelExports["denseStep"];
+  /** `denseGradient` in f64. */
+  denseGradient64: KernelExports["denseGradient"];
+  /** `denseForward` in f64; needs no beginning. */
+  denseForward64: KernelExports["denseForward"];
 
   /** Codes of f32 by even bins; the index of the first value without one, or `count`. */
   binningCodes32(

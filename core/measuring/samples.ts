@@ -61,9 +61,18 @@ export function samplesOf(
   probe: ProbeSet,
   classes: number,
 ): Sample[] {
-  return net.layers.map(({ units, activation }, index) => ({
+  return net.layers.map(({ units, activation, residual, quantisedBits }, index) => ({
     layer: index + 1,
-    meta: { n: probe.n, units, activation, range: rangeOf(activation), exactJoint: probe.enumerated, classes },
+    // With its input added a layer's values are no longer those of its activation function.
+    meta: {
+      n: probe.n,
+      units,
+      activation: residual ? "unknown" as const : activation,
+      range: residual ? undefined : rangeOf(activation),
+      exactJoint: probe.enumerated,
+      classes,
+      ...(quantisedBits === undefined || residual ? {} : { quantisedBits }),
+    },
     activations: {
       data: probe.rows ? gather(activations[index], probe.rows, units) : activations[index],
       shape: [probe.n, units],

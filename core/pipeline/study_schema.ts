@@ -12,15 +12,18 @@ const rate = z.number().positive();
 
 const choice = z.strictObject({ id, options: object.optional() });
 
+const weightDecay = z.number().min(0).optional();
 const optimiser = z.discriminatedUnion("id", [
-  z.strictObject({ id: z.literal("sgd"), rate }),
+  z.strictObject({ id: z.literal("sgd"), rate, momentum: z.number().min(0).lt(1).optional(), weightDecay }),
   z.strictObject({
     id: z.literal("adam"),
     rate,
     beta1: z.number().min(0).lt(1).default(0.9),
     beta2: z.number().min(0).lt(1).default(0.999),
     epsilon: z.number().positive().default(1e-8),
+    weightDecay,
   }),
+  z.strictObject({ id: z.literal("langevin"), rate, temperature: z.number().min(0), weightDecay }),
 ]);
 
 const training = z.strictObject({
@@ -28,6 +31,9 @@ const training = z.strictObject({
   batch: z.union([count, z.literal("full")]),
   partialBatch: z.enum(["use", "drop"]).default("use"),
   epochs: z.number().int().min(0),
+}).refine(({ optimiser, batch }) => optimiser.id !== "langevin" || batch === "full", {
+  path: ["batch"],
+  message: "Langevin dynamics needs the full batch",
 });
 
 const patch = z.strictObject({

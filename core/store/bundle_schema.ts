@@ -20,16 +20,24 @@ const column = z.strictObject({
 });
 
 const choice = z.strictObject({ id: z.string(), options: jsonObject.optional() });
-const sgd = z.strictObject({ id: z.literal("sgd"), rate: z.number() });
+const weightDecay = z.number().optional();
+const sgd = z.strictObject({ id: z.literal("sgd"), rate: z.number(), momentum: z.number().optional(), weightDecay });
 const adam = z.strictObject({
   id: z.literal("adam"),
   rate: z.number(),
   beta1: z.number().optional(),
   beta2: z.number().optional(),
   epsilon: z.number().optional(),
+  weightDecay,
+});
+const langevin = z.strictObject({
+  id: z.literal("langevin"),
+  rate: z.number(),
+  temperature: z.number(),
+  weightDecay,
 });
 const training = z.strictObject({
-  optimiser: z.discriminatedUnion("id", [sgd, adam]),
+  optimiser: z.discriminatedUnion("id", [sgd, adam, langevin]),
   batch: z.union([z.int().min(1), z.literal("full")]),
   partialBatch: z.enum(["use", "drop"]).optional(),
   epochs: count,

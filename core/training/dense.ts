@@ -1,5 +1,6 @@
 /**
- * Fully connected nets trained by the kernels: tanh, ReLU, sigmoid or linear layers under a softmax with cross-entropy.
+ * Fully connected nets trained by the kernels: layers of any depth and width under a softmax, or one logistic unit, with
+ * cross-entropy.
  *
  * All arithmetic is f32 multiply and add in WebAssembly without relaxed SIMD, in an order fixed by
  * `core/kernels/assembly/dense.ts`; the loss is summed in f64. The same parameters, data and rows give the same bytes on every
@@ -16,66 +17,101 @@ import type { KernelInstance, Kernels } from "../kernels/mod.ts";
 export const ARITHMETIC: { readonly train: number; readonly forward: number } = { train: 1, forward: 1 };
 
 /** What a layer does to its pre-activations; softmax stands last and only there. */
-export type DenseActivation = "linear" | "tanh" | "relu" | "sigmoid" | "softmax";
+export type DenseActivation = "linear" | "tanh" | "relu" | "leaky-relu" | "sigmoid" | "softplus" | "softmax";
 
-/** A layer of `units` units. */
+/** A layer of `units` units: h = q(f(Wx + b)) + x, where q quantises and + x stands in residual layers alone. */
 export interface DenseLayer {
   /** How many, at least 1. */
   readonly units: number;
   /** Applied to each pre-activation, softmax to all of them together. */
   readonly activation: DenseActivation;
+  /** Slope of a leaky ReLU below 0, in (0, 1); 0.01 unless told. */
+  readonly slope?: number;
+  /** True if the layer adds its input to its output; it must have as many units as inputs. */
+  readonly residual?: boolean;
+  /**
+   * b from 1 to 16: the activation, tanh or sigmoid, becomes the middle of one of 2^b equal cells of its range. The error passes
+   * through as if it had not (the straight-through estimator; Bengio, Léonard and Courville, arXiv:1308.3432).
+   */
+  readonly quantisedBits?: number;
 }
 
-/** A net from `inputs` numbers to the softmax over its last layer's units, the classes. */
+/**
+ * A net from `inputs` numbers to its classes: the softmax over its last layer's units, or two classes by one sigmoid unit that gives
+ * the probability of the second.
+ */
 export interface DenseNet {
   /** Numbers in a row of data. */
   readonly inputs: number;
-  /** From the input to the softmax. */
+  /** From the input to the output. */
   readonly layers: readonly DenseLayer[];
+  /** Of data, parameters and activations; float32 unless told. float64 is some ten times slower. */
+  readonly precision?: "float32" | "float64";
 }
 
-/** Plain gradient descent, or Adam with corrected bias (Kingma & Ba 2015, algorithm 1). */
+/** Numbers of a net of either precision. */
+export type DenseValues = Float32Array | Float64Array;
+
+/**
+ * Gradient descent, plain or with momentum (m ← μm + g, p ← p − ηm); Adam with corrected bias (Kingma & Ba 2015, algorithm 1); or
+ * Langevin dynamics, p ← p − ηg + √(2ηT) ξ with standard normal ξ. Weight decay λ adds λp to the gradient of every parameter.
+ */
 export type DenseOptimiser =
-  | { readonly id: "sgd"; readonly rate: number }
+  | { readonly id: "sgd"; readonly rate: number; readonly momentum?: number; readonly weightDecay?: number }
   | {
     readonly id: "adam";
     readonly rate: number;
     readonly beta1: number;
     readonly beta2: number;
     readonly epsilon: number;
-  };
+    readonly weightDecay?: number;
+  }
+  | { readonly id: "langevin"; readonly rate: number; readonly temperature: number; readonly weightDecay?: number };
 
-/** A net in training. n rows of data, d inputs, C classes; arrays handed out are copies. */
-export interface DenseEngine {
+/**
+ * A net in training. n rows of data, d inputs, C classes; arrays handed out are copies, Float32Array or, of a net of float64,
+ * Float64Array.
+ */
+export interface DenseEngine<Values extends DenseValues = Float32Array> {
   /** Σ over layers of (inputs + 1) · units. */
   readonly parameterCount: number;
   /** Copies the data in: `inputs` row-major [n, d], `labels` class indices below C, [n]. */
-  setData(inputs: Float32Array, labels: Uint8Array): void;
+  setData(inputs: ArrayLike<number>, labels: Uint8Array): void;
   /** Layer after layer: weights row-major [inputs, units], then biases [units]. Leaves the optimiser's state alone. */
-  setParameters(parameters: Float32Array): void;
+  setParameters(parameters: ArrayLike<number>): void;
   /** A copy, laid out as `setParameters` takes it. */
-  parameters(): Float32Array;
-  /** Empty for SGD; for Adam the first moments, then the second, each [parameterCount]. */
-  optimiserState(): Float32Array;
+  parameters(): Values;
+  /** Empty for plain SGD and Langevin; the velocities of momentum; Adam's first moments, then its second, each [parameterCount]. */
+  optimiserState(): Values;
   /** Continues a run after `steps` updates, on which Adam's bias correction depends. */
-  setOptimiserState(state: Float32Array, steps: number): void;
+  setOptimiserState(state: Values, steps: number): void;
   /** Updates made so far. */
   steps(): number;
-  /** One update on the listed rows, each row's gradient with weight 1 / rows.length; the mean cross-entropy in nats before it. */
-  step(rows: Uint32Array): number;
+  /**
+   * One update on the listed rows, each row's gradient with weight 1 / rows.length; the mean cross-entropy in nats before it.
+   *
+   * @param noise ξ of Langevin dynamics, [parameterCount]; of no other optimiser.
+   */
+  step(rows: Uint32Array, noise?: Float64Array): number;
   /** The gradient of the mean cross-entropy over the listed rows, laid out as the parameters are; no update. */
-  gradient(rows: Uint32Array): Float32Array;
+  gradient(rows: Uint32Array): Values;
   /** Activations of every layer for n rows of `inputs`, row-major [n, d]; each result row-major [n, units]. */
-  forward(inputs: Float32Array): Float32Array[];
+  forward(inputs: Values): Values[];
   /**
    * The same for the data of `setData`.
    *
    * @param into What an earlier call gave, to be written over and given back; by default new arrays.
    */
-  forwardData(into?: Float32Array[]): Float32Array[];
+  forwardData(into?: Values[]): Values[];
 }
 
-const CODES: Readonly<Record<DenseActivation, number>> = { linear: 0, tanh: 1, relu: 2, sigmoid: 3, softmax: 4 };
+const CODES: Readonly<Record<DenseActivation, number>> = {
+  ...{ linear: 0, tanh: 1, relu: 2, sigmoid: 3, softmax: 4, "leaky-relu": 6, softplus: 7 },
+};
+/** A sigmoid as the output, which shares its kernel with the loss. */
+const BINARY_OUTPUT = 5;
+const DEFAULT_SLOPE = 0.01;
+const MOST_BITS = 16;
 const LARGEST_CLASS_COUNT = 256;
 const LANES = 8;
 const PLAN_BYTES = 192;
@@ -91,39 +127,80 @@ function checkNet(net: DenseNet): void {
   const doing = "Cannot build a dense net as";
   if (!isWhole(net.inputs)) throw new RangeError(`${doing} it must have >= 1 input: ${net.inputs}`);
   if (net.layers.length === 0) throw new RangeError(`${doing} it must have >= 1 layer: there is none`);
-  net.layers.forEach(({ units, activation }, i) => {
+  net.layers.forEach(({ units, activation, slope, residual, quantisedBits }, i) => {
     const name = `layer ${i + 1}`;
     if (!isWhole(units)) throw new RangeError(`${doing} every layer must have >= 1 unit: ${name} has ${units}`);
     if (!Object.hasOwn(CODES, activation)) {
       throw new RangeError(`${doing} activations are ${Object.keys(CODES).join(", ")}: ${name} has "${activation}"`);
     }
     const last = i === net.layers.length - 1;
-    if (last !== (activation === "softmax")) {
-      throw new RangeError(`${doing} the last layer and no other must be softmax: ${name} is ${activation}`);
+    if (last) {
+      const output = activation === "softmax" || (activation === "sigmoid" && units === 1);
+      if (!output) {
+        throw new RangeError(
+          `${doing} the output must be a softmax or one sigmoid unit: it is ${units} × ${activation}`,
+        );
+      }
+      if (residual || quantisedBits) throw new RangeError(`${doing} the output must be neither residual nor quantised`);
+    } else if (activation === "softmax") {
+      throw new RangeError(`${doing} the last layer and no other may be softmax: ${name} is softmax`);
     }
-    if (last && (units < 2 || units > LARGEST_CLASS_COUNT)) {
+    if (activation === "softmax" && (units < 2 || units > LARGEST_CLASS_COUNT)) {
       throw new RangeError(`${doing} the softmax must have 2 to ${LARGEST_CLASS_COUNT} units: it has ${units}`);
+    }
+    const inputs = net.layers[i - 1]?.units ?? net.inputs;
+    if (residual && units !== inputs) {
+      throw new RangeError(
+        `${doing} a residual layer must have as many units as inputs: ${name} has ${units} of ${inputs}`,
+      );
+    }
+    if (quantisedBits !== undefined && !(isWhole(quantisedBits) && quantisedBits <= MOST_BITS)) {
+      throw new RangeError(
+        `${doing} activations are quantised to 1 to ${MOST_BITS} bits: ${name} has ${quantisedBits}`,
+      );
+    }
+    if (quantisedBits !== undefined && activation !== "tanh" && activation !== "sigmoid") {
+      throw new RangeError(
+        `${doing} a quantised layer must be tanh or sigmoid, which have a range: ${name} is ${activation}`,
+      );
+    }
+    if (slope !== undefined && !(slope > 0 && slope < 1)) {
+      throw new RangeError(`${doing} the slope of a leaky ReLU must be in (0, 1): ${name} has ${slope}`);
     }
   });
 }
 
 function checkOptimiser(optimiser: DenseOptimiser): void {
   const doing = "Cannot build a dense net as";
-  if (optimiser.id !== "sgd" && optimiser.id !== "adam") {
+  if (!["sgd", "adam", "langevin"].includes(optimiser.id)) {
     throw new RangeError(
-      `${doing} the optimiser must be sgd or adam: ${JSON.stringify((optimiser as { id: unknown }).id)}`,
+      `${doing} the optimiser must be sgd, adam or langevin: ${JSON.stringify((optimiser as { id: unknown }).id)}`,
     );
   }
-  const { rate } = optimiser;
-  if (!(rate >= 0 && rate < Infinity)) throw new RangeError(`${doing} the rate must be >= 0 and finite: ${rate}`);
-  if (optimiser.id === "sgd") return;
-  for (const name of ["beta1", "beta2"] as const) {
-    const beta = optimiser[name];
-    if (!(beta >= 0 && beta < 1)) throw new RangeError(`${doing} ${name} must be in [0, 1): ${beta}`);
+  const inUnit = (name: string, value: number) => {
+    if (!(value >= 0 && value < 1)) throw new RangeError(`${doing} ${name} must be in [0, 1): ${value}`);
+  };
+  const notBelow = (name: string, value: number) => {
+    if (!(value >= 0 && value < Infinity)) throw new RangeError(`${doing} ${name} must be >= 0 and finite: ${value}`);
+  };
+  notBelow("the rate", optimiser.rate);
+  notBelow("the weight decay", optimiser.weightDecay ?? 0);
+  if (optimiser.id === "sgd") inUnit("the momentum", optimiser.momentum ?? 0);
+  else if (optimiser.id === "langevin") notBelow("the temperature", optimiser.temperature);
+  else {
+    inUnit("beta1", optimiser.beta1);
+    inUnit("beta2", optimiser.beta2);
+    if (!(optimiser.epsilon > 0 && optimiser.epsilon < Infinity)) {
+      throw new RangeError(`${doing} epsilon must be > 0 and finite: ${optimiser.epsilon}`);
+    }
   }
-  if (!(optimiser.epsilon > 0 && optimiser.epsilon < Infinity)) {
-    throw new RangeError(`${doing} epsilon must be > 0 and finite: ${optimiser.epsilon}`);
-  }
+}
+
+/** How the kernels know an optimiser, and how many moments it keeps. */
+function kindOf(optimiser: DenseOptimiser): { code: number; moments: number } {
+  if (optimiser.id === "adam") return { code: 1, moments: 2 };
+  if (optimiser.id === "langevin") return { code: 3, moments: 0 };
+  return optimiser.momentum ? { code: 2, moments: 1 } : { code: 0, moments: 0 };
 }
 
 /** Where things lie in a kernel instance's memory; addresses in bytes. */
@@ -132,7 +209,8 @@ interface Placement {
   readonly rows: number;
   readonly parameters: number;
   readonly gradients: number;
-  readonly moments: readonly [number, number];
+  readonly moments: readonly number[];
+  readonly noise: number;
   readonly staging: number;
   /** Row-major activations of one batch, by layer. */
   readonly outputs: readonly number[];
@@ -146,46 +224,55 @@ function place(
   maxBatch: number,
   parameterCount: number,
 ): Placement {
+  const double = net.precision === "float64";
+  const size = double ? 8 : 4;
   const blocks = Math.ceil(maxBatch / LANES);
-  const blockBytes = (units: number) => blocks * LANES * 4 * units;
+  const blockBytes = (units: number) => blocks * LANES * size * units;
   const padded = Math.ceil(parameterCount / 4) * 4;
   const plan = instance.reserve(PLAN_BYTES + LAYER_BYTES * net.layers.length);
   const rows = instance.reserve(blockBytes(1));
   const batchLabels = instance.reserve(blockBytes(1));
-  const parameters = instance.reserve(4 * padded);
-  const gradients = instance.reserve(4 * padded);
-  const momentBytes = optimiser.id === "adam" ? 4 * padded : 0;
-  const moments = [instance.reserve(momentBytes), instance.reserve(momentBytes)] as const;
+  const parameters = instance.reserve(size * padded);
+  const gradients = instance.reserve(size * padded);
+  const kind = kindOf(optimiser);
+  const moments = Array.from({ length: kind.moments }, () => instance.reserve(size * padded));
+  const noise = optimiser.id === "langevin" ? instance.reserve(size * padded) : 0;
   const inputBlocks = instance.reserve(blockBytes(net.inputs));
   const layers: number[][] = [];
   let inputs = net.inputs;
   let below = inputBlocks;
   let offset = 0;
-  for (const { units, activation } of net.layers) {
-    const forwardPanels = instance.reserve(4 * (inputs + 1) * units);
-    const backwardPanels = instance.reserve(4 * inputs * (units + 1));
+  for (const [index, { units, activation, slope, residual, quantisedBits }] of net.layers.entries()) {
+    const forwardPanels = double ? 0 : instance.reserve(4 * (inputs + 1) * units);
+    const backwardPanels = double ? 0 : instance.reserve(4 * inputs * (units + 1));
     const outputBlocks = instance.reserve(blockBytes(units));
     const errorBlocks = instance.reserve(blockBytes(units));
     const outputRows = instance.reserve(blockBytes(units));
+    const activationBlocks = residual || quantisedBits ? instance.reserve(blockBytes(units)) : 0;
+    const savedErrors = residual ? instance.reserve(blockBytes(units)) : 0;
+    const binary = index === net.layers.length - 1 && activation === "sigmoid";
     layers.push([
-      ...[inputs, units, CODES[activation], parameters + offset, gradients + offset],
-      ...[forwardPanels, backwardPanels, below, outputBlocks, errorBlocks, outputRows],
+      ...[inputs, units, binary ? BINARY_OUTPUT : CODES[activation], parameters + offset, gradients + offset],
+      ...[forwardPanels, backwardPanels, below, outputBlocks, errorBlocks, outputRows, activationBlocks, savedErrors],
+      ...new Uint32Array(Float32Array.of(slope ?? DEFAULT_SLOPE, quantisedBits ? 1 << quantisedBits : 0).buffer),
     ]);
-    offset += 4 * (inputs + 1) * units;
+    offset += size * (inputs + 1) * units;
     inputs = units;
     below = outputBlocks;
   }
-  const staging = instance.reserve(4 * maxBatch * net.inputs + SLACK_BYTES);
+  const staging = instance.reserve(size * maxBatch * net.inputs + SLACK_BYTES);
 
   const { buffer } = instance.exports.memory;
   new Uint32Array(buffer, plan, 13).set([
     ...[net.layers.length, net.inputs, 0, 0, rows, batchLabels, inputBlocks, parameters, gradients, padded],
-    ...[optimiser.id === "adam" ? 1 : 0, ...moments],
+    ...[kind.code, moments[0] ?? 0, moments[1] ?? 0],
   ]);
+  new Uint32Array(buffer, plan + 52, 1)[0] = noise;
   const { rate, beta1, beta2, epsilon } = { beta1: 0, beta2: 0, epsilon: 0, ...optimiser };
-  new Float64Array(buffer, plan + 64, 6).set([rate, beta1, beta2, epsilon, 1, 1]);
+  const first = optimiser.id === "sgd" ? optimiser.momentum ?? 0 : beta1;
+  new Float64Array(buffer, plan + 64, 8).set([rate, first, beta2, epsilon, 1, 1, 0, optimiser.weightDecay ?? 0]);
   layers.forEach((words, k) => new Uint32Array(buffer, plan + PLAN_BYTES + k * LAYER_BYTES, words.length).set(words));
-  return { plan, rows, parameters, gradients, moments, staging, outputs: layers.map((words) => words[10]) };
+  return { plan, rows, parameters, gradients, moments, noise, staging, outputs: layers.map((words) => words[10]) };
 }
 
 /**
@@ -194,7 +281,8 @@ function place(
  * Losses and parameters that stop being finite are handed back as they are: what counts as diverged is the caller's to say.
  *
  * @param kernels From `loadKernels()`.
- * @param net Inputs and layers; the last layer is the softmax over 2 to 256 classes.
+ * @typeParam Values What arrays the net hands out: Float64Array if its precision is float64.
+ * @param net Inputs and layers; the last layer is the softmax over 2 to 256 classes, or one sigmoid unit for two.
  * @param options.optimiser How `step` updates.
  * @param options.maxBatch The most rows a step or a gradient takes; sets the memory, not the arithmetic.
  * @throws {RangeError} If the net, the optimiser or the batch cannot be.
@@ -212,11 +300,11 @@ function place(
  * assert.deepEqual(net.parameters(), Float32Array.of(-0.5, 0.5, 0, 0));
  * ```
  */
-export function createDenseEngine(
+export function createDenseEngine<Values extends DenseValues = Float32Array>(
   kernels: Kernels,
   net: DenseNet,
   options: { readonly optimiser: DenseOptimiser; readonly maxBatch: number },
-): DenseEngine {
+): DenseEngine<Values> {
   const { optimiser, maxBatch } = options;
   checkNet(net);
   checkOptimiser(optimiser);
@@ -225,20 +313,30 @@ export function createDenseEngine(
   net.layers.forEach(({ units }, i) =>
     parameterCount += units * (1 + (i === 0 ? net.inputs : net.layers[i - 1].units))
   );
-  const classes = net.layers[net.layers.length - 1].units;
+  const outputs = net.layers[net.layers.length - 1].units;
+  const classes = outputs === 1 ? 2 : outputs;
 
   const instance = kernels.instantiate();
   const { exports } = instance;
+  const double = net.precision === "float64";
+  const size = double ? 8 : 4;
+  const [denseStep, denseGradient, denseForward] = double
+    ? [exports.denseStep64, exports.denseGradient64, exports.denseForward64]
+    : [exports.denseStep, exports.denseGradient, exports.denseForward];
   const at = place(instance, net, optimiser, maxBatch, parameterCount);
   const dataStart = instance.mark();
   let dataPointer = 0;
   let dataRows = 0;
   let steps = 0;
 
-  const floats = (pointer: number, length: number) => new Float32Array(exports.memory.buffer, pointer, length);
+  const floats = (pointer: number, length: number): Values =>
+    (double
+      ? new Float64Array(exports.memory.buffer, pointer, length)
+      : new Float32Array(exports.memory.buffer, pointer, length)) as Values;
+  const fresh = (length: number): Values => (double ? new Float64Array(length) : new Float32Array(length)) as Values;
   let rowView = new Uint32Array(exports.memory.buffer, at.rows, maxBatch);
 
-  function checkLength(doing: string, array: Float32Array, length: number): void {
+  function checkLength(doing: string, array: ArrayLike<number>, length: number): void {
     if (array.length !== length) {
       throw new TypeError(`Cannot ${doing} as there must be ${length} numbers: there are ${array.length}`);
     }
@@ -263,13 +361,13 @@ export function createDenseEngine(
   function activations(
     n: number,
     load: (first: number, count: number) => [pointer: number, first: number],
-    result: Float32Array[] = net.layers.map(({ units }) => new Float32Array(n * units)),
-  ): Float32Array[] {
+    result: Values[] = net.layers.map(({ units }) => fresh(n * units)),
+  ): Values[] {
     net.layers.forEach(({ units }, k) => checkLength("run forward", result[k], n * units));
-    exports.denseForwardBegin(at.plan);
+    if (!double) exports.denseForwardBegin(at.plan);
     for (let first = 0; first < n; first += maxBatch) {
       const count = Math.min(maxBatch, n - first);
-      exports.denseForward(at.plan, ...load(first, count), count);
+      denseForward(at.plan, ...load(first, count), count);
       net.layers.forEach(({ units }, k) => result[k].set(floats(at.outputs[k], count * units), first * units));
     }
     return result;
@@ -288,7 +386,7 @@ export function createDenseEngine(
       }
       instance.release(dataStart);
       dataRows = 0;
-      dataPointer = instance.reserve(4 * inputs.length + SLACK_BYTES);
+      dataPointer = instance.reserve(size * inputs.length + SLACK_BYTES);
       const labelPointer = instance.reserve(n);
       floats(dataPointer, inputs.length).set(inputs);
       new Uint8Array(exports.memory.buffer, labelPointer, n).set(labels);
@@ -299,23 +397,22 @@ export function createDenseEngine(
       checkLength("set parameters", parameters, parameterCount);
       floats(at.parameters, parameterCount).set(parameters);
     },
-    parameters: () => floats(at.parameters, parameterCount).slice(),
-    optimiserState(): Float32Array {
-      if (optimiser.id === "sgd") return new Float32Array(0);
-      const state = new Float32Array(2 * parameterCount);
+    parameters: () => floats(at.parameters, parameterCount).slice() as Values,
+    optimiserState(): Values {
+      const state = fresh(at.moments.length * parameterCount);
       at.moments.forEach((pointer, i) => state.set(floats(pointer, parameterCount), i * parameterCount));
       return state;
     },
     setOptimiserState(state, stepsSoFar): void {
-      checkLength("set the optimiser's state", state, optimiser.id === "sgd" ? 0 : 2 * parameterCount);
+      checkLength("set the optimiser's state", state, at.moments.length * parameterCount);
       if (!(Number.isInteger(stepsSoFar) && stepsSoFar >= 0)) {
         throw new RangeError(`Cannot set the optimiser's state as steps must be a whole number >= 0: ${stepsSoFar}`);
       }
       steps = stepsSoFar;
-      if (optimiser.id === "sgd") return;
       at.moments.forEach((pointer, i) => {
         floats(pointer, parameterCount).set(state.subarray(i * parameterCount, (i + 1) * parameterCount));
       });
+      if (optimiser.id !== "adam") return;
       let power1 = 1;
       let power2 = 1;
       for (let i = 0; i < steps; i++) {
@@ -325,17 +422,28 @@ export function createDenseEngine(
       new Float64Array(exports.memory.buffer, at.plan + 96, 2).set([power1, power2]);
     },
     steps: () => steps,
-    step(rows): number {
+    step(rows, noise): number {
       takeRows("make a step", rows);
+      if ((noise !== undefined) !== (optimiser.id === "langevin")) {
+        throw new TypeError(
+          `Cannot make a step as Langevin dynamics, and it alone, needs noise: the optimiser is ${optimiser.id}`,
+        );
+      }
+      if (noise !== undefined && optimiser.id === "langevin") {
+        checkLength("make a step", noise, parameterCount);
+        const scale = Math.sqrt(2 * optimiser.rate * optimiser.temperature);
+        const target = floats(at.noise, parameterCount);
+        for (let i = 0; i < parameterCount; i++) target[i] = scale * noise[i];
+      }
       steps++;
-      return exports.denseStep(at.plan, rows.length);
+      return denseStep(at.plan, rows.length);
     },
-    gradient(rows): Float32Array {
+    gradient(rows): Values {
       takeRows("take a gradient", rows);
-      exports.denseGradient(at.plan, rows.length);
-      return floats(at.gradients, parameterCount).slice();
+      denseGradient(at.plan, rows.length);
+      return floats(at.gradients, parameterCount).slice() as Values;
     },
-    forward(inputs): Float32Array[] {
+    forward(inputs): Values[] {
       const n = inputs.length / net.inputs;
       if (!Number.isInteger(n)) {
         throw new TypeError(

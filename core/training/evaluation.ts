@@ -1,5 +1,5 @@
 import type { LoadedDataset } from "../contracts/dataset.ts";
-import { log2 } from "../numerics/elementary.ts";
+import { log2, softplus } from "../numerics/elementary.ts";
 
 /** How well a net predicts, at one snapshot. Losses are cross-entropies in bits. */
 export interface Evaluation {
@@ -17,29 +17,69 @@ export interface Evaluation {
 
 /** A predicted probability below this counts as this: no single row costs more than 126 bits. */
 const SMALLEST = 1.1754943508222875e-38;
+const BITS_PER_NAT = 1.4426950408889634;
+
+/** What a net says of each row. */
+export interface Prediction {
+  /** −log2 q(y|x) of a row, in bits. */
+  cost(row: number, y: number): number;
+  /** The class held most likely. */
+  guess(row: number): number;
+}
 
 /**
- * Losses and accuracies from the softmax output of a net.
+ * What a softmax says.
  *
- * @param q Predicted probabilities, row-major, shape [n, classes], of all rows of the dataset.
+ * @param q Predicted probabilities, row-major, shape [n, classes].
  */
-export function evaluate(q: Float32Array, dataset: LoadedDataset): Evaluation {
+export function softmaxPrediction(q: Float32Array, classes: number): Prediction {
+  return {
+    cost: (row, y) => -log2(Math.max(q[row * classes + y], SMALLEST)),
+    guess(row) {
+      let best = 0;
+      for (let y = 1; y < classes; y++) if (q[row * classes + y] > q[row * classes + best]) best = y;
+      return best;
+    },
+  };
+}
+
+/**
+ * What one logistic unit says. Its probability in f32 cannot tell classes far beyond 24 bits apart, its pre-activation can, so that
+ * is computed again, in f64.
+ *
+ * @param below Activations of the layer below, row-major, shape [n, inputs].
+ * @param weights Of the unit, shape [inputs], then its bias.
+ */
+export function logisticPrediction(below: ArrayLike<number>, weights: Float32Array): Prediction {
+  const inputs = weights.length - 1;
+  const logit = (row: number) => {
+    let z = weights[inputs];
+    for (let i = 0; i < inputs; i++) z += below[row * inputs + i] * weights[i];
+    return z;
+  };
+  return {
+    cost: (row, y) => softplus(y === 1 ? -logit(row) : logit(row)) * BITS_PER_NAT,
+    guess: (row) => logit(row) > 0 ? 1 : 0,
+  };
+}
+
+/** Losses and accuracies of a net on a dataset. */
+export function evaluate({ cost, guess }: Prediction, dataset: LoadedDataset): Evaluation {
   const { classes, labels, joint, splits } = dataset;
-  const cost = (row: number, y: number) => -log2(Math.max(q[row * classes + y], SMALLEST));
 
   let trainLoss = 0;
   let trainHits = 0;
   for (const row of splits.train) {
     trainLoss += cost(row, labels[row]);
-    if (predicted(q, row, classes) === labels[row]) trainHits++;
+    if (guess(row) === labels[row]) trainHits++;
   }
 
   let testLoss = 0;
   let testHits = 0;
   let expectedHits = 0;
   for (const row of splits.test) {
-    const guess = predicted(q, row, classes);
-    if (guess === labels[row]) testHits++;
+    const guessed = guess(row);
+    if (guessed === labels[row]) testHits++;
     if (joint === undefined) {
       testLoss += cost(row, labels[row]);
     } else {
@@ -47,7 +87,7 @@ export function evaluate(q: Float32Array, dataset: LoadedDataset): Evaluation {
         const p = joint.pyx[row * classes + y];
         if (p > 0) testLoss += p * cost(row, y);
       }
-      expectedHits += joint.pyx[row * classes + guess];
+      expectedHits += joint.pyx[row * classes + guessed];
     }
   }
 
@@ -60,10 +100,4 @@ export function evaluate(q: Float32Array, dataset: LoadedDataset): Evaluation {
     testAccuracy: (joint === undefined ? testHits : expectedHits) / testRows,
     testAccuracySampled: testHits / testRows,
   };
-}
-
-function predicted(q: Float32Array, row: number, classes: number): number {
-  let best = 0;
-  for (let y = 1; y < classes; y++) if (q[row * classes + y] > q[row * classes + best]) best = y;
-  return best;
 }

@@ -1,11 +1,12 @@
 import type { NetDescription } from "../contracts/architecture.ts";
 import type { Context } from "../contracts/context.ts";
 import type { LoadedDataset } from "../contracts/dataset.ts";
+import type { Stream } from "../contracts/stream.ts";
 import type { Training } from "../contracts/study.ts";
 import type { Kernels } from "../kernels/mod.ts";
 import { shuffle } from "../random/mod.ts";
 import { createDenseEngine, type DenseEngine, type DenseNet, type DenseOptimiser } from "./dense.ts";
-import { evaluate, type Evaluation } from "./evaluation.ts";
+import { evaluate, type Evaluation, logisticPrediction, softmaxPrediction } from "./evaluation.ts";
 import { initialParameters } from "./initial_weights.ts";
 import { float32Of } from "./inputs.ts";
 import { snapshotEpochs } from "./snapshots.ts";
@@ -36,7 +37,8 @@ const BITS_PER_NAT = 1.4426950408889634;
  * Trains one net and keeps its weights at the snapshot epochs.
  *
  * Initial weights come from `stream.child("weights", k)`, the order of the rows in epoch e from `stream.child("batches", e)`:
- * a shuffle of the training rows in ascending order, cut into batches. Full batch visits them in ascending order.
+ * a shuffle of the training rows in ascending order, cut into batches. Full batch visits them in ascending order. The noise of
+ * Langevin dynamics in epoch e comes from `stream.child("langevin", e)`.
  *
  * @param ctx `stream` is the replicate's.
  */
@@ -63,6 +65,8 @@ export async function train(
   const grid = snapshotEpochs(training.epochs);
   const snapshots: Snapshot[] = [snapshotOf(engine, dataset, 0, null)];
   const batches = ctx.stream.child("batches");
+  const noise = ctx.stream.child("langevin");
+  const xi = training.optimiser.id === "langevin" ? new Float64Array(engine.parameterCount) : undefined;
   const updatesPerEpoch = Math.ceil(used / batch);
   let next = 1;
   let lastLoss = snapshots[0].trainLossBits;
@@ -72,7 +76,7 @@ export async function train(
     let loss = 0;
     for (let from = 0; from < used; from += batch) {
       const to = Math.min(from + batch, used);
-      loss += engine.step(order.subarray(from, to)) * (to - from);
+      loss += engine.step(order.subarray(from, to), xi && normals(xi, noise.child(epoch))) * (to - from);
     }
     const onlineLossBits = loss / used * BITS_PER_NAT;
     const atSnapshot = epoch === grid[next];
@@ -91,18 +95,25 @@ export async function train(
   return { outcome: "done", lastEpoch: training.epochs, updatesPerEpoch, snapshots };
 }
 
+function normals(values: Float64Array, stream: Stream): Float64Array {
+  for (let i = 0; i < values.length; i++) values[i] = stream.normal();
+  return values;
+}
+
 /** The engine's form of a net described as data. */
 export function denseNet(net: NetDescription): DenseNet {
   return {
     inputs: net.inputShape.reduce((a, b) => a * b, 1),
-    layers: net.layers.map(({ units, activation }) => ({ units, activation })),
+    layers: net.layers.map(({ units, activation, slope, residual, quantisedBits }) => ({
+      ...{ units, activation, slope, residual, quantisedBits },
+    })),
   };
 }
 
 function optimiserOf({ optimiser }: Training): DenseOptimiser {
-  if (optimiser.id === "sgd") return { id: "sgd", rate: optimiser.rate };
-  const { rate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = optimiser;
-  return { id: "adam", rate, beta1, beta2, epsilon };
+  if (optimiser.id !== "adam") return optimiser;
+  const { rate, weightDecay, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = optimiser;
+  return { id: "adam", rate, beta1, beta2, epsilon, weightDecay };
 }
 
 function snapshotOf(
@@ -112,10 +123,12 @@ function snapshotOf(
   onlineLossBits: number | null,
 ): Snapshot {
   const layers = engine.forwardData();
-  return {
-    epoch,
-    onlineLossBits,
-    ...evaluate(layers[layers.length - 1], dataset),
-    parameters: engine.parameters(),
-  };
+  const parameters = engine.parameters();
+  const output = layers[layers.length - 1];
+  const rows = dataset.labels.length;
+  const below = layers[layers.length - 2] ?? float32Of(dataset.inputs);
+  const prediction = output.length === rows
+    ? logisticPrediction(below, parameters.subarray(-below.length / rows - 1))
+    : softmaxPrediction(output, dataset.classes);
+  return { epoch, onlineLossBits, ...evaluate(prediction, dataset), parameters };
 }

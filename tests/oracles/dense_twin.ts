@@ -11,11 +11,16 @@ export interface TwinData {
   readonly labels: ArrayLike<number>;
 }
 
+/** Slope of a leaky ReLU below 0. */
+const SLOPE = 0.01;
+
 const ACTIVATIONS: Record<DenseActivation, (z: number) => number> = {
   linear: (z) => z,
   tanh: Math.tanh,
   relu: (z) => Math.max(0, z),
+  "leaky-relu": (z) => z > 0 ? z : SLOPE * z,
   sigmoid: (z) => 1 / (1 + Math.exp(-z)),
+  softplus: (z) => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z))),
   softmax: (z) => z,
 };
 
@@ -23,7 +28,9 @@ const DERIVATIVES: Record<DenseActivation, (z: number) => number> = {
   linear: () => 1,
   tanh: (z) => 1 - Math.tanh(z) ** 2,
   relu: (z) => z > 0 ? 1 : 0,
+  "leaky-relu": (z) => z > 0 ? 1 : SLOPE,
   sigmoid: (z) => Math.exp(-z) / (1 + Math.exp(-z)) ** 2,
+  softplus: (z) => 1 / (1 + Math.exp(-z)),
   softmax: () => 1,
 };
 
@@ -48,7 +55,7 @@ export function twinForward(
   const h: number[][] = [];
   let below = row;
   let offset = 0;
-  for (const { units, activation } of net.layers) {
+  for (const { units, activation, residual, quantisedBits } of net.layers) {
     const sums = Array.from({ length: units }, (_, o) => {
       let sum = parameters[offset + below.length * units + o];
       for (let i = 0; i < below.length; i++) sum += below[i] * parameters[offset + i * units + o];
@@ -62,6 +69,12 @@ export function twinForward(
       const total = e.reduce((a, b) => a + b, 0);
       out = e.map((v) => v / total);
     }
+    if (quantisedBits) {
+      const [low, span, levels] = [activation === "tanh" ? -1 : 0, activation === "tanh" ? 2 : 1, 2 ** quantisedBits];
+      const cell = (value: number) => Math.min(levels - 1, Math.floor((value - low) / span * levels));
+      out = out.map((value) => low + (cell(value) + 0.5) * span / levels);
+    }
+    if (residual) out = out.map((value, i) => value + below[i]);
     z.push(sums);
     h.push(out);
     below = out;
@@ -79,6 +92,7 @@ export function twinLoss(net: DenseNet, parameters: ArrayLike<number>, data: Twi
   let count = 0;
   for (const r of rows) {
     const z = twinForward(net, parameters, rowOf(net, data, r)).z.at(-1)!;
+    if (z.length === 1) z.unshift(0);
     const top = Math.max(...z);
     sum += Math.log(z.reduce((a, v) => a + Math.exp(v - top), 0)) - (z[data.labels[r]] - top);
     count++;
@@ -98,7 +112,10 @@ export function twinGradient(
     const x = rowOf(net, data, r);
     const { z, h } = twinForward(net, parameters, x);
     let offset = gradient.length;
-    let delta = h.at(-1)!.map((p, c) => p - (c === data.labels[r] ? 1 : 0));
+    const binary = h.at(-1)!.length === 1;
+    let delta = h.at(-1)!.map((p, c) => p - (binary ? data.labels[r] : c === data.labels[r] ? 1 : 0));
+    // δL/δh of the layer at hand, which a residual layer hands on to its input.
+    let error = delta;
     for (let k = net.layers.length - 1; k >= 0; k--) {
       const below = k === 0 ? x : h[k - 1];
       const units = delta.length;
@@ -108,11 +125,13 @@ export function twinGradient(
         gradient[offset + below.length * units + o] += delta[o] / rows.length;
       }
       if (k === 0) break;
-      delta = below.map((_, i) => {
-        let sum = 0;
+      const passed = net.layers[k].residual ? error : undefined;
+      error = below.map((_, i) => {
+        let sum = passed?.[i] ?? 0;
         for (let o = 0; o < units; o++) sum += parameters[offset + i * units + o] * delta[o];
-        return sum * DERIVATIVES[net.layers[k - 1].activation](z[k - 1][i]);
+        return sum;
       });
+      delta = error.map((e, i) => e * DERIVATIVES[net.layers[k - 1].activation](z[k - 1][i]));
     }
   }
   return gradient;
@@ -140,7 +159,7 @@ export function twinDifferences(
 /** A run of updates; `step` returns the loss before it and changes `parameters`. */
 export function createTwin(net: DenseNet, start: ArrayLike<number>, data: TwinData, optimiser: DenseOptimiser): {
   readonly parameters: Float64Array;
-  step(rows: readonly number[]): number;
+  step(rows: readonly number[], noise?: ArrayLike<number>): number;
 } {
   const parameters = Float64Array.from(start);
   const m = new Float64Array(parameters.length);
@@ -148,14 +167,19 @@ export function createTwin(net: DenseNet, start: ArrayLike<number>, data: TwinDa
   let t = 0;
   return {
     parameters,
-    step(rows) {
+    step(rows, noise) {
       const loss = twinLoss(net, parameters, data, rows);
       const gradient = twinGradient(net, parameters, data, rows);
       t++;
       for (let i = 0; i < parameters.length; i++) {
-        const g = gradient[i];
+        const g = gradient[i] + (optimiser.weightDecay ?? 0) * parameters[i];
         if (optimiser.id === "sgd") {
-          parameters[i] -= optimiser.rate * g;
+          m[i] = (optimiser.momentum ?? 0) * m[i] + g;
+          parameters[i] -= optimiser.rate * m[i];
+          continue;
+        }
+        if (optimiser.id === "langevin") {
+          parameters[i] += Math.sqrt(2 * optimiser.rate * optimiser.temperature) * noise![i] - optimiser.rate * g;
           continue;
         }
         const { rate, beta1, beta2, epsilon } = optimiser;

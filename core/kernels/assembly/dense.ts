@@ -15,15 +15,17 @@
  * The plan is a record in memory that `core/training/dense.ts` writes; offsets in bytes:
  *
  *   0 layers · 4 inputs · 8 data · 12 labels · 16 rows · 20 batch labels · 24 input blocks · 28 parameters · 32 gradients ·
- *   36 parameter count, a multiple of 4 · 40 optimiser (0 SGD, 1 Adam) · 44 first moments · 48 second moments ·
- *   64 rate · 72 beta1 · 80 beta2 · 88 epsilon · 96 beta1^t · 104 beta2^t (f64) · 112 loss so far · 128, 144 products ·
- *   160, 176 margins (f64x2) · from 192 the layers, 64 bytes each:
- *   0 inputs · 4 outputs · 8 activation (0 linear, 1 tanh, 2 relu, 3 sigmoid, 4 softmax) · 12 weights · 16 gradient ·
- *   20 forward panels · 24 backward panels · 28 input blocks · 32 output blocks · 36 error blocks · 40 output rows
+ *   36 parameter count, a multiple of 4 · 40 optimiser (0 SGD, 1 Adam, 2 momentum, 3 Langevin) · 44 first moments ·
+ *   48 second moments · 52 noise · 64 rate · 72 beta1, or the momentum · 80 beta2 · 88 epsilon · 96 beta1^t · 104 beta2^t (f64) ·
+ *   112 loss so far · 120 weight decay (f64) · 128, 144 products · 160, 176 margins (f64x2) · from 192 the layers, 64 bytes each:
+ *   0 inputs · 4 outputs · 8 activation (0 linear, 1 tanh, 2 relu, 3 sigmoid, 4 softmax, 5 sigmoid as the output, 6 leaky relu,
+ *   7 softplus) · 12 weights · 16 gradient · 20 forward panels · 24 backward panels · 28 input blocks · 32 output blocks ·
+ *   36 error blocks · 40 output rows · 44 blocks of the activation where the output is another, quantised or with the input added,
+ *   else 0 · 48 room for the errors of a layer that adds its input, else 0 · 52 slope (f32) · 56 levels, 0 if not quantised (f32)
  */
 import { log } from "../../numerics/elementary";
-import { logisticArray, reluArray, tanhArray } from "./activations";
-import { expLanes } from "./elementary_vectors";
+import { leakyReluArray, logisticArray, quantiseArray, reluArray, softplusArray, tanhArray } from "./activations";
+import { expLanes, logisticLanes } from "./elementary_vectors";
 
 const LAYERS: usize = 192;
 const LAYER_BYTES: usize = 64;
@@ -31,12 +33,12 @@ const LAYER_BYTES: usize = 64;
 const BLOCKS_A_LOGARITHM: usize = 15;
 
 @inline
-function word(record: usize, offset: usize): usize {
+export function word(record: usize, offset: usize): usize {
   return load<u32>(record + offset);
 }
 
 @inline
-function layerOf(plan: usize, k: usize): usize {
+export function layerOf(plan: usize, k: usize): usize {
   return plan + LAYERS + k * LAYER_BYTES;
 }
 
@@ -436,34 +438,70 @@ function scatter(from: usize, units: usize, out: usize, blocks: usize): void {
   }
 }
 
-function activate(kind: usize, pointer: usize, count: usize): void {
+function activate(layer: usize, pointer: usize, count: usize): void {
+  const kind = word(layer, 8);
   if (kind == 1) tanhArray(pointer, count);
   else if (kind == 2) reluArray(pointer, count);
   else if (kind == 3) logisticArray(pointer, count);
+  else if (kind == 6) leakyReluArray(pointer, count, load<f32>(layer, 52));
+  else if (kind == 7) softplusArray(pointer, count);
 }
 
-/** δ ← δ f′ with f′ told from the activation h: 1 − h², h > 0, h (1 − h), 1. */
-function differentiate(kind: usize, error: usize, h: usize, count: usize): void {
-  const end = error + (count << 2);
+/** to ← to + from over `count` f32, a multiple of 4. */
+function addArray(from: usize, to: usize, count: usize): void {
+  const end = to + (count << 2);
+  while (to < end) {
+    v128.store(to, f32x4.add(v128.load(to), v128.load(from)));
+    from += 16;
+    to += 16;
+  }
+}
+
+/** The output of a layer from its activation: quantised, then with the input added. */
+function finish(layer: usize, activation: usize, output: usize, count: usize): void {
+  const levels = load<f32>(layer, 56);
+  if (levels > 0) quantiseArray(activation, output, count, word(layer, 8) == 1 ? -1 : 0, 1, levels);
+  else memory.copy(output, activation, count << 2);
+  if (word(layer, 48)) addArray(word(layer, 28), output, count);
+}
+
+/** f′ of four lanes, told from the activation: 1 − h² (1), h > 0 (2), h (1 − h) (3), 1 or the slope (6), 1 − e^−h (7), 1 (0). */
+@inline
+function slopeLanes(kind: usize, t: v128, slope: v128): v128 {
   const one = f32x4.splat(1);
-  if (kind == 1) {
-    while (error < end) {
-      const t = v128.load(h);
-      v128.store(error, f32x4.mul(v128.load(error), f32x4.sub(one, f32x4.mul(t, t))));
-      error += 16;
-      h += 16;
-    }
-  } else if (kind == 2) {
+  if (kind == 1) return f32x4.sub(one, f32x4.mul(t, t));
+  if (kind == 3) return f32x4.mul(t, f32x4.sub(one, t));
+  if (kind == 6) return v128.bitselect(one, slope, f32x4.gt(t, f32x4.splat(0)));
+  // Where e^−h is too close to 1 to tell, 1 − e^−h is h − h²/2 to the last place.
+  const small = f32x4.mul(t, f32x4.sub(one, f32x4.mul(t, f32x4.splat(0.5))));
+  const large = f32x4.sub(one, expLanes(f32x4.neg(t)));
+  return v128.bitselect(small, large, f32x4.lt(t, f32x4.splat(0.001)));
+}
+
+@inline
+function differentiateBy(kind: usize, error: usize, h: usize, end: usize, slope: v128): void {
+  while (error < end) {
+    v128.store(error, f32x4.mul(v128.load(error), slopeLanes(kind, v128.load(h), slope)));
+    error += 16;
+    h += 16;
+  }
+}
+
+/** δ ← δ f′ over `count` f32; a quantised layer passes its error on as if it were not. */
+function differentiate(layer: usize, error: usize, count: usize): void {
+  const kind = word(layer, 8);
+  const activation = word(layer, 44);
+  let h = activation ? activation : word(layer, 32);
+  const end = error + (count << 2);
+  const slope = f32x4.splat(load<f32>(layer, 52));
+  if (kind == 1) differentiateBy(1, error, h, end, slope);
+  else if (kind == 3) differentiateBy(3, error, h, end, slope);
+  else if (kind == 6) differentiateBy(6, error, h, end, slope);
+  else if (kind == 7) differentiateBy(7, error, h, end, slope);
+  else if (kind == 2) {
     const zero = f32x4.splat(0);
     while (error < end) {
       v128.store(error, v128.and(v128.load(error), f32x4.gt(v128.load(h), zero)));
-      error += 16;
-      h += 16;
-    }
-  } else if (kind == 3) {
-    while (error < end) {
-      const t = v128.load(h);
-      v128.store(error, f32x4.mul(v128.load(error), f32x4.mul(t, f32x4.sub(one, t))));
       error += 16;
       h += 16;
     }
@@ -533,6 +571,32 @@ function softmaxLossLanes(plan: usize, z: usize, error: usize, labels: v128, cou
   );
 }
 
+/**
+ * The logistic function in place, δ = p − y, and the loss of four lanes: max(z, 0) − y z + ln(1 + e^−|z|), the last by the products.
+ */
+@inline
+function binaryLossLanes(plan: usize, z: usize, error: usize, labels: v128, counted: v128): void {
+  const logit = v128.load(z);
+  const p = logisticLanes(logit);
+  const y = f32x4.convert_i32x4_s(labels);
+  v128.store(z, p);
+  v128.store(error, v128.and(f32x4.sub(p, y), counted));
+  const top = f32x4.pmax(logit, f32x4.splat(0));
+  const margin = v128.and(f32x4.sub(f32x4.mul(y, logit), top), counted);
+  const e = v128.and(expLanes(v128.or(logit, f32x4.splat(-0.0))), counted);
+  const one = f64x2.splat(1);
+  const low = f64x2.add(one, f64x2.promote_low_f32x4(e));
+  const high = f64x2.add(one, f64x2.promote_low_f32x4(i32x4.shuffle(e, e, 2, 3, 2, 3)));
+  v128.store(plan, f64x2.mul(v128.load(plan, 128), low), 128);
+  v128.store(plan, f64x2.mul(v128.load(plan, 144), high), 144);
+  v128.store(plan, f64x2.add(v128.load(plan, 160), f64x2.promote_low_f32x4(margin)), 160);
+  v128.store(
+    plan,
+    f64x2.add(v128.load(plan, 176), f64x2.promote_low_f32x4(i32x4.shuffle(margin, margin, 2, 3, 2, 3))),
+    176,
+  );
+}
+
 @inline
 function foldProducts(plan: usize): void {
   const low = v128.load(plan, 128);
@@ -544,8 +608,9 @@ function foldProducts(plan: usize): void {
   v128.store(plan, f64x2.splat(1), 144);
 }
 
-function softmaxLoss(plan: usize, layer: usize, blocks: usize, count: usize): void {
+function outputLoss(plan: usize, layer: usize, blocks: usize, count: usize): void {
   const classes = word(layer, 4);
+  const binary = word(layer, 8) == 5;
   const size = classes << 5;
   let z = word(layer, 32);
   let error = word(layer, 36);
@@ -553,9 +618,14 @@ function softmaxLoss(plan: usize, layer: usize, blocks: usize, count: usize): vo
   for (let b: usize = 0; b < blocks; b++) {
     const lanes = i32x4.add(i32x4.splat(<i32> (b << 3)), i32x4(0, 1, 2, 3));
     const end = i32x4.splat(<i32> count);
-    softmaxLossLanes(plan, z, error, v128.load(labels), i32x4.lt_s(lanes, end), classes);
     const next = i32x4.add(lanes, i32x4.splat(4));
-    softmaxLossLanes(plan, z + 16, error + 16, v128.load(labels, 16), i32x4.lt_s(next, end), classes);
+    if (binary) {
+      binaryLossLanes(plan, z, error, v128.load(labels), i32x4.lt_s(lanes, end));
+      binaryLossLanes(plan, z + 16, error + 16, v128.load(labels, 16), i32x4.lt_s(next, end));
+    } else {
+      softmaxLossLanes(plan, z, error, v128.load(labels), i32x4.lt_s(lanes, end), classes);
+      softmaxLossLanes(plan, z + 16, error + 16, v128.load(labels, 16), i32x4.lt_s(next, end), classes);
+    }
     if (b % BLOCKS_A_LOGARITHM == BLOCKS_A_LOGARITHM - 1) foldProducts(plan);
     z += size;
     error += size;
@@ -563,15 +633,19 @@ function softmaxLoss(plan: usize, layer: usize, blocks: usize, count: usize): vo
   }
 }
 
-/** Pre-activations and activations of all layers; the softmax is left to the caller. */
+/** Pre-activations and activations of all layers; the output's is left to the caller. */
 function forwardBlocks(plan: usize, blocks: usize): void {
   const layers = word(plan, 0);
   for (let k: usize = 0; k < layers; k++) {
     const layer = layerOf(plan, k);
     const outputs = word(layer, 4);
-    const out = word(layer, 32);
-    multiply(word(layer, 20), word(layer, 28), word(layer, 0), out, outputs, blocks);
-    activate(word(layer, 8), out, (blocks * outputs) << 3);
+    const output = word(layer, 32);
+    const apart = word(layer, 44);
+    const target = apart ? apart : output;
+    const count = (blocks * outputs) << 3;
+    multiply(word(layer, 20), word(layer, 28), word(layer, 0), target, outputs, blocks);
+    activate(layer, target, count);
+    if (apart) finish(layer, apart, output, count);
   }
 }
 
@@ -582,8 +656,12 @@ function backwardBlocks(plan: usize, blocks: usize): void {
     const below = layerOf(plan, k - 1);
     const inputs = word(layer, 0);
     const error = word(below, 36);
+    const count = (blocks * inputs) << 3;
     multiply(word(layer, 24), word(layer, 36), word(layer, 4), error, inputs, blocks);
-    differentiate(word(below, 8), error, word(below, 32), (blocks * inputs) << 3);
+    // A layer that adds its input hands the error of its output straight on, too.
+    if (word(layer, 48)) addArray(word(layer, 48), error, count);
+    if (word(below, 48)) memory.copy(word(below, 48), error, count << 2);
+    differentiate(below, error, count);
   }
 }
 
@@ -612,7 +690,7 @@ export function denseGradient(plan: usize, count: usize): f64 {
 
   gather(word(plan, 8), rows, word(plan, 4), word(plan, 24), blocks);
   forwardBlocks(plan, blocks);
-  softmaxLoss(plan, layerOf(plan, layers - 1), blocks, count);
+  outputLoss(plan, layerOf(plan, layers - 1), blocks, count);
   backwardBlocks(plan, blocks);
   foldProducts(plan);
   for (let k: usize = 0; k < layers; k++) layerGradient(layerOf(plan, k), blocks, <f32> count);
@@ -674,10 +752,52 @@ function adam(plan: usize): void {
   }
 }
 
+/** g ← g + λ p: the gradient of the loss plus λ/2 ‖p‖². */
+function decay(plan: usize, lambda: f64): void {
+  const factor = f32x4.splat(<f32> lambda);
+  let p = word(plan, 28);
+  let g = word(plan, 32);
+  const end = p + (word(plan, 36) << 2);
+  while (p < end) {
+    v128.store(g, f32x4.add(v128.load(g), f32x4.mul(factor, v128.load(p))));
+    p += 16;
+    g += 16;
+  }
+}
+
+/** m ← μ m + g, p ← p − η m. */
+function momentum(plan: usize): void {
+  const rate = f32x4.splat(<f32> load<f64>(plan, 64));
+  const keep = f32x4.splat(<f32> load<f64>(plan, 72));
+  let p = word(plan, 28);
+  let g = word(plan, 32);
+  let m = word(plan, 44);
+  const end = p + (word(plan, 36) << 2);
+  while (p < end) {
+    const velocity = f32x4.add(f32x4.mul(keep, v128.load(m)), v128.load(g));
+    v128.store(m, velocity);
+    v128.store(p, f32x4.sub(v128.load(p), f32x4.mul(rate, velocity)));
+    p += 16;
+    g += 16;
+    m += 16;
+  }
+}
+
+/** p ← p − η g + the noise that the caller has written. */
+function langevin(plan: usize): void {
+  sgd(plan);
+  addArray(word(plan, 52), word(plan, 28), word(plan, 36));
+}
+
 /** One update on the `count` rows listed at the plan's rows; returns the mean cross-entropy in nats before it. */
 export function denseStep(plan: usize, count: usize): f64 {
   const loss = denseGradient(plan, count);
-  if (word(plan, 40) == 1) adam(plan);
+  const lambda = load<f64>(plan, 120);
+  if (lambda > 0) decay(plan, lambda);
+  const optimiser = word(plan, 40);
+  if (optimiser == 1) adam(plan);
+  else if (optimiser == 2) momentum(plan);
+  else if (optimiser == 3) langevin(plan);
   else sgd(plan);
   return loss;
 }
@@ -702,6 +822,7 @@ export function denseForward(plan: usize, data: usize, first: usize, count: usiz
     const units = word(layer, 4);
     const out = word(layer, 32);
     if (word(layer, 8) == 4) softmax(out, units, blocks);
+    else if (word(layer, 8) == 5) logisticArray(out, blocks << 3);
     scatter(out, units, word(layer, 40), blocks);
   }
 }

@@ -1,5 +1,6 @@
 export * from "../../numerics/elementary";
 export * from "./activations";
 export * from "./binning";
-export * from "./dense";
+export { denseForward, denseForwardBegin, denseGradient, denseStep } from "./dense";
+export * from "./dense64";
 export * from "./memory";

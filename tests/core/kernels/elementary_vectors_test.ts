@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type KernelExports, loadKernels } from "../../../core/kernels/mod.ts";
-import { exp, logistic, tanh } from "../../../core/numerics/elementary.ts";
+import { exp, logistic, softplus, tanh } from "../../../core/numerics/elementary.ts";
 
 const CHUNK = 1 << 16;
 const float = new Float32Array(1);
@@ -20,7 +20,7 @@ function ulp(y: number, bounded: boolean): number {
   return float[0] - below;
 }
 
-type VectorName = "tanhArray" | "expArray" | "logisticArray";
+type VectorName = "tanhArray" | "expArray" | "logisticArray" | "softplusArray";
 
 /** A function of one f32 pattern run over blocks of consecutive patterns; `visit` gets arguments and results. */
 async function walker(name: VectorName): Promise<
@@ -148,4 +148,27 @@ Deno.test("vector logistic is monotone on every f32 from |x| = 1/64 until it is 
 Deno.test("vector logistic is within 2.2 ulp of the f64 one until it flushes to 0 below −88.7", async () => {
   const worst = await largestError("logisticArray", logistic, [[1e-10, 30], [-1e-10, -87]], true);
   assert.ok(worst <= 2.2, `${worst}`);
+});
+
+Deno.test("vector softplus is within 2.6 ulp of the f64 one, and has its limits", async () => {
+  const worst = await largestError("softplusArray", softplus, [[1e-10, 80], [-1e-10, -87]], false);
+  assert.ok(worst <= 2.6, `${worst}`);
+  const { exports, reserve } = (await loadKernels()).instantiate();
+  const pointer = reserve(32);
+  const y = new Float32Array(exports.memory.buffer, pointer, 8);
+  y.set([0, 1e30, Infinity, -Infinity, NaN, 100, -104, -1e30]);
+  exports.softplusArray(pointer, 8);
+  assert.deepEqual([...y], [Math.fround(Math.LN2), Math.fround(1e30), Infinity, 0, NaN, 100, 0, 0]);
+});
+
+Deno.test("leaky ReLU and quantisation do what they say, ends included", async () => {
+  const { exports, reserve } = (await loadKernels()).instantiate();
+  const pointer = reserve(32);
+  const y = new Float32Array(exports.memory.buffer, pointer, 8);
+  y.set([2, -2, 0, -0, Infinity, -Infinity, NaN, 1e-30]);
+  exports.leakyReluArray(pointer, 8, 0.25);
+  assert.deepEqual([...y], [2, -0.5, 0, -0, Infinity, -Infinity, NaN, Math.fround(1e-30)]);
+  y.set([-1, -0.5000001, -0.5, -1e-9, 0, 0.4999, 0.5, 1]);
+  exports.quantiseArray(pointer, pointer, 8, -1, 1, 4);
+  assert.deepEqual([...y], [-0.75, -0.75, -0.25, 0.25, 0.25, 0.25, 0.75, 0.75]);
 });

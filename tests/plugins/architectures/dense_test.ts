@@ -117,7 +117,35 @@ for (const [what, given, message] of refused) {
 Deno.test("the options have a JSON Schema that names and describes each, and closes the list", () => {
   const schema = dense.options["~standard"].jsonSchema!.input({ target: "draft-2020-12" });
   const properties = schema.properties as Record<string, { description?: string }>;
-  assert.deepEqual(Object.keys(properties).sort(), ["activation", "initialisation", "widths"]);
+  assert.deepEqual(Object.keys(properties).sort(), [
+    "activation",
+    "initialisation",
+    "output",
+    "quantisedBits",
+    "residual",
+    "slope",
+    "widths",
+  ]);
   for (const [name, { description }] of Object.entries(properties)) assert.ok(description, name);
   assert.equal(schema.additionalProperties, false);
+});
+
+Deno.test("residual layers stand where the widths allow, quantised ones everywhere but at the output", () => {
+  const { layers } = build({ widths: [12, 12, 7, 7], residual: true, quantisedBits: 6 });
+  assert.deepEqual(layers.map(({ residual }) => residual === true), [true, true, false, true, false]);
+  assert.deepEqual(layers.map(({ quantisedBits }) => quantisedBits), [6, 6, 6, 6, undefined]);
+});
+
+Deno.test("a logistic output is one sigmoid unit for two classes, and refused for more", () => {
+  const given = { widths: [3], output: "logistic" };
+  assert.deepEqual(build(given, [2]).layers.map(({ units, activation }) => [units, activation]), [
+    [3, "tanh"],
+    [1, "sigmoid"],
+  ]);
+  assert.throws(() => build(given, [2], 3), /tells two classes apart: there are 3/);
+});
+
+Deno.test("a net without the optional options is described without them, so that its key stays", () => {
+  const { layers } = build({ widths: [3] }, [2]);
+  assert.deepEqual(Object.keys(layers[0]).sort(), ["activation", "bias", "kind", "name", "units", "weights"]);
 });
