@@ -1,0 +1,133 @@
+import type { Activation, Initialiser } from "./architecture.ts";
+
+/** What a unit of a deep net does with its weighted sum; leaky-relu has slope 0.01 below zero. */
+export type DeepActivation = Activation | "leaky-relu" | "softplus";
+
+/** Extent along height and width; one number stands for both. */
+export type Extent2d = number | readonly [height: number, width: number];
+
+/** Whether windows stay inside the image (`valid`), or zeros around it keep ⌈extent / stride⌉ of them (`same`). */
+export type Padding = "valid" | "same";
+
+/** A convolution over [height, width, channels], as a cross-correlation, with a bias for each filter. */
+export interface Conv2dLayerDescription {
+  /** Kind of layer. */
+  readonly kind: "conv2d";
+  /** Names the layer in rows and on pages; unique in its net. */
+  readonly name: string;
+  /** Channels it gives, >= 1. */
+  readonly filters: number;
+  /** Extent of a filter. */
+  readonly kernelSize: Extent2d;
+  /** Steps between windows; 1 unless told. */
+  readonly strides?: Extent2d;
+  /** `valid` unless told. */
+  readonly padding?: Padding;
+  /** What its units do with their weighted sums. */
+  readonly activation: DeepActivation;
+  /** How its weights, [height, width, channels in, filters], are drawn. */
+  readonly weights: Initialiser;
+  /** The constant every bias starts from. */
+  readonly bias: number;
+}
+
+/** The largest value (`maxPool2d`) or the mean (`averagePool2d`) of each window, channel by channel. */
+export interface Pool2dLayerDescription {
+  /** Kind of layer. A mean leaves padding out. */
+  readonly kind: "maxPool2d" | "averagePool2d";
+  /** Names the layer. */
+  readonly name: string;
+  /** Extent of a window. */
+  readonly poolSize: Extent2d;
+  /** Steps between windows; `poolSize` unless told. */
+  readonly strides?: Extent2d;
+  /** `valid` unless told. */
+  readonly padding?: Padding;
+}
+
+/** Makes one axis of all, row-major. */
+export interface FlattenLayerDescription {
+  /** Kind of layer. */
+  readonly kind: "flatten";
+  /** Names the layer. */
+  readonly name: string;
+}
+
+/** A fully connected layer over one axis. */
+export interface DeepDenseLayerDescription {
+  /** Kind of layer. */
+  readonly kind: "dense";
+  /** Names the layer in rows and on pages; unique in its net. */
+  readonly name: string;
+  /** Number of units, >= 1. */
+  readonly units: number;
+  /** What its units do with their weighted sums. */
+  readonly activation: DeepActivation;
+  /** If true the layer gives x + σ(xW + b) instead of σ(xW + b): it must have as many units as inputs. */
+  readonly residual?: boolean;
+  /** How its weights, [in, out], are drawn. */
+  readonly weights: Initialiser;
+  /** The constant every bias starts from. */
+  readonly bias: number;
+}
+
+/** In training sets each activation to zero with probability `rate` and divides the others by 1 − rate. */
+export interface DropoutLayerDescription {
+  /** Kind of layer. */
+  readonly kind: "dropout";
+  /** Names the layer; its masks are drawn by this name. */
+  readonly name: string;
+  /** Probability in [0, 1). */
+  readonly rate: number;
+}
+
+/**
+ * γ (x − mean) / √(variance + ε) + β over the last axis (Ioffe & Szegedy 2015): in training with the batch's mean and variance
+ * (divided by n), otherwise with moving averages of them.
+ */
+export interface BatchNormLayerDescription {
+  /** Kind of layer. */
+  readonly kind: "batchNorm";
+  /** Names the layer. */
+  readonly name: string;
+  /** A moving average keeps this share at each step; 0.99 unless told. */
+  readonly momentum?: number;
+  /** ε; 0.001 unless told. */
+  readonly epsilon?: number;
+  /** Applied to what is normalised; linear unless told. */
+  readonly activation?: DeepActivation;
+}
+
+/** Adds the output of an earlier layer to that of the layer before: a residual connection. */
+export interface AddLayerDescription {
+  /** Kind of layer. */
+  readonly kind: "add";
+  /** Names the layer. */
+  readonly name: string;
+  /** Name of the earlier layer; its output must have the same shape. */
+  readonly from: string;
+  /** Applied to the sum; linear unless told. */
+  readonly activation?: DeepActivation;
+}
+
+/** One layer of a deep net as data. */
+export type DeepLayerDescription =
+  | Conv2dLayerDescription
+  | Pool2dLayerDescription
+  | FlattenLayerDescription
+  | DeepDenseLayerDescription
+  | DropoutLayerDescription
+  | BatchNormLayerDescription
+  | AddLayerDescription;
+
+/** A net of convolutions, pools, dense layers and residual connections, which the tfjs engine trains. */
+export interface DeepNetDescription {
+  /** A net for the tfjs engine, given as a list of layers. */
+  readonly kind: "deep";
+  /** Shape of one input without the axis over examples: [d], or [height, width, channels]. */
+  readonly inputShape: readonly number[];
+  /** From the input up, each on the one before. The last is dense: a softmax over classes, or one sigmoid unit, p(class 1). */
+  readonly layers: readonly DeepLayerDescription[];
+  /** Names of layers whose activations are handed out, in this order; every conv2d and dense layer unless told. */
+  readonly taps?: readonly string[];
+}
