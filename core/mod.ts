@@ -8,6 +8,7 @@ export * from "./contracts/architecture.ts";
 export * from "./contracts/bundle.ts";
 export * from "./contracts/context.ts";
 export * from "./contracts/dataset.ts";
+export * from "./contracts/deep_net.ts";
 export * from "./contracts/estimator.ts";
 export * from "./contracts/options.ts";
 export * from "./contracts/plugin.ts";

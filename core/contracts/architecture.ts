@@ -1,3 +1,4 @@
+import type { DeepNetDescription } from "./deep_net.ts";
 import type { OptionsSchema } from "./options.ts";
 
 /** What a unit does with its weighted sum. */
@@ -37,18 +38,23 @@ export interface DenseLayerDescription {
 /** One layer as data. */
 export type LayerDescription = DenseLayerDescription;
 
-/** What `build` gives: a net as data, which the core trains with the engine that fits. */
+/** A fully connected net as data, which the dense engine trains. */
 export interface NetDescription {
-  /** A net given as a list of layers. */
+  /** A net of dense layers, each on the one before. */
   readonly kind: "layers";
   /** Shape of one input, without the axis over examples. */
   readonly inputShape: readonly number[];
   /** Layers 1…K; the last is the softmax over the classes, or one sigmoid unit that gives p(y = 1) of two. */
   readonly layers: readonly LayerDescription[];
+  /** Of parameters, activations and data; float32 unless told. */
+  readonly precision?: "float32" | "float64";
 }
 
+/** What `build` gives: a net as data, which the core trains with the engine that fits. */
+export type Net = NetDescription | DeepNetDescription;
+
 /** A family of nets. */
-export interface Architecture<Options = unknown> {
+export interface Architecture<Options = unknown, Built extends Net = Net> {
   /** kebab-case; third parties prefix their namespace. */
   readonly id: string;
   /** Name in lists. */
@@ -60,10 +66,12 @@ export interface Architecture<Options = unknown> {
   /** Schema of its options. */
   readonly options: OptionsSchema<Options>;
   /** The net for inputs of this shape and this number of classes; pure. */
-  build(inputShape: readonly number[], classes: number, options: Options): NetDescription;
+  build(inputShape: readonly number[], classes: number, options: Options): Built;
 }
 
 /** Names an architecture and keeps the type of its options. */
-export function defineArchitecture<Options>(architecture: Architecture<Options>): Architecture<Options> {
+export function defineArchitecture<Options, Built extends Net>(
+  architecture: Architecture<Options, Built>,
+): Architecture<Options, Built> {
   return architecture;
 }

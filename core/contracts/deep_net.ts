@@ -1,8 +1,5 @@
 import type { Activation, Initialiser } from "./architecture.ts";
 
-/** What a unit of a deep net does with its weighted sum; leaky-relu has slope 0.01 below zero. */
-export type DeepActivation = Activation | "leaky-relu" | "softplus";
-
 /** Extent along height and width; one number stands for both. */
 export type Extent2d = number | readonly [height: number, width: number];
 
@@ -24,7 +21,7 @@ export interface Conv2dLayerDescription {
   /** `valid` unless told. */
   readonly padding?: Padding;
   /** What its units do with their weighted sums. */
-  readonly activation: DeepActivation;
+  readonly activation: Activation;
   /** How its weights, [height, width, channels in, filters], are drawn. */
   readonly weights: Initialiser;
   /** The constant every bias starts from. */
@@ -62,7 +59,7 @@ export interface DeepDenseLayerDescription {
   /** Number of units, >= 1. */
   readonly units: number;
   /** What its units do with their weighted sums. */
-  readonly activation: DeepActivation;
+  readonly activation: Activation;
   /** If true the layer gives x + σ(xW + b) instead of σ(xW + b): it must have as many units as inputs. */
   readonly residual?: boolean;
   /** How its weights, [in, out], are drawn. */
@@ -95,7 +92,7 @@ export interface BatchNormLayerDescription {
   /** ε; 0.001 unless told. */
   readonly epsilon?: number;
   /** Applied to what is normalised; linear unless told. */
-  readonly activation?: DeepActivation;
+  readonly activation?: Activation;
 }
 
 /** Adds the output of an earlier layer to that of the layer before: a residual connection. */
@@ -107,7 +104,7 @@ export interface AddLayerDescription {
   /** Name of the earlier layer; its output must have the same shape. */
   readonly from: string;
   /** Applied to the sum; linear unless told. */
-  readonly activation?: DeepActivation;
+  readonly activation?: Activation;
 }
 
 /** One layer of a deep net as data. */

@@ -1,4 +1,4 @@
-import type { Activation, NetDescription } from "../contracts/architecture.ts";
+import type { Activation, Net } from "../contracts/architecture.ts";
 import type { LoadedDataset } from "../contracts/dataset.ts";
 import type { Estimate } from "../contracts/estimator.ts";
 import type { ItemKind } from "../contracts/plugin.ts";
@@ -37,14 +37,14 @@ export type Request =
   }
   | {
     readonly verb: "train";
-    readonly net: NetDescription;
+    readonly net: Net;
     readonly data: DataSource;
     readonly training: Training;
     readonly chance: Chance;
   }
   | {
     readonly verb: "measure";
-    readonly net: NetDescription;
+    readonly net: Net;
     readonly data: DataSource;
     readonly estimator: string;
     readonly settings: readonly JsonObject[];
@@ -57,7 +57,7 @@ export type Request =
     readonly verb: "map";
     readonly analysis: Resolved;
     readonly prepared: Json;
-    readonly net: NetDescription;
+    readonly net: Net;
     readonly data: DataSource;
     readonly arm: string;
     readonly trial: string;

@@ -150,7 +150,9 @@ export function createWork(plugin: unknown, log: (line: string) => void): Work {
         case "measure": {
           const estimator = find<Estimator>("estimator", request.estimator);
           const dataset = await datasetOf(request.data, parts.slice(1), request.chance, progress);
-          const snapshots = decodeSnapshots(parts[0]).filter(({ epoch }) => request.epochs.includes(epoch));
+          const snapshots = decodeSnapshots(request.net, parts[0]).filter(({ epoch }) =>
+            request.epochs.includes(epoch)
+          );
           const settings = request.settings.map((options) => optionsOf({ id: estimator.id, options }, "estimator"));
           const ctx = context(replicateStream(request.chance), estimator.id, progress);
           return {
@@ -170,8 +172,10 @@ export function createWork(plugin: unknown, log: (line: string) => void): Work {
           const analysis = find<Analysis>("analysis", request.analysis.id);
           if (!analysis.map) return { value: [] };
           const dataset = await datasetOf(request.data, parts.slice(1), request.chance, progress);
-          const snapshots = decodeSnapshots(parts[0]).filter(({ epoch }) => request.epochs.includes(epoch));
-          const view: TrialView = trialView(request, dataset, snapshots, kernels);
+          const snapshots = decodeSnapshots(request.net, parts[0]).filter(({ epoch }) =>
+            request.epochs.includes(epoch)
+          );
+          const view: TrialView = await trialView(request, dataset, snapshots, kernels);
           const ctx = context(analysisStream(request.chance, analysis.id), analysis.id, progress);
           return { value: await analysis.map(view, optionsOf(request.analysis, "analysis"), request.prepared, ctx) };
         }

@@ -1,21 +1,17 @@
-import type { NetDescription } from "../contracts/architecture.ts";
+import type { Net } from "../contracts/architecture.ts";
 import type { Context } from "../contracts/context.ts";
 import type { LoadedDataset } from "../contracts/dataset.ts";
 import type { Estimate, Estimator, Quantity, Sample } from "../contracts/estimator.ts";
 import type { Kernels } from "../kernels/mod.ts";
-import { createDenseEngine } from "../training/dense.ts";
-import { float32Of } from "../training/inputs.ts";
-import { denseNet } from "../training/trajectory.ts";
+import type { DenseValues } from "../training/dense.ts";
+import { createForward } from "../training/forward.ts";
 import { type Probe, probeSet, samplesOf } from "./samples.ts";
-
-/** Rows that go through a net at a time; it changes the time, not the bytes. */
-export const FORWARD_ROWS = 512;
 
 /** Weights to measure, at their epoch. */
 export interface WeightedSnapshot {
   readonly epoch: number;
   /** In the engine's layout. */
-  readonly parameters: Float32Array;
+  readonly parameters: DenseValues;
 }
 
 /**
@@ -25,7 +21,7 @@ export interface WeightedSnapshot {
  * @returns Estimates by setting, snapshot, layer 1…K.
  */
 export async function measure(
-  net: NetDescription,
+  net: Net,
   dataset: LoadedDataset,
   snapshots: readonly WeightedSnapshot[],
   estimator: Estimator,
@@ -34,17 +30,12 @@ export async function measure(
   kernels: Kernels,
   ctx: Context,
 ): Promise<Estimate[][][]> {
-  const engine = createDenseEngine(kernels, denseNet(net), {
-    optimiser: { id: "sgd", rate: 0 },
-    maxBatch: FORWARD_ROWS,
-  });
-  engine.setData(float32Of(dataset.inputs), dataset.labels);
+  const forward = await createForward(net, dataset.inputs, kernels);
   const probe = probeSet(dataset, on);
   const found: Estimate[][][] = settings.map(() => []);
-  let activations: Float32Array[] | undefined;
+  let activations: DenseValues[] | undefined;
   for (const [index, { epoch, parameters }] of snapshots.entries()) {
-    engine.setParameters(parameters);
-    activations = engine.forwardData(activations);
+    activations = forward.at(parameters, activations);
     const samples = samplesOf(net, activations, probe, dataset.classes);
     const stream = ctx.stream.child("noise", estimator.id, epoch);
     const estimates = await estimateSamples(estimator, samples, settings, { ...ctx, stream });

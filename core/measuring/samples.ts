@@ -1,6 +1,8 @@
-import type { Activation, NetDescription } from "../contracts/architecture.ts";
+import type { Activation, Net } from "../contracts/architecture.ts";
 import type { Joint, LoadedDataset } from "../contracts/dataset.ts";
 import type { Sample } from "../contracts/estimator.ts";
+import type { DenseValues } from "../training/dense.ts";
+import { measuredLayers } from "../training/net.ts";
 
 /** The rows measured: every row, or one of the splits. */
 export type Probe = "all" | "train" | "test";
@@ -56,22 +58,21 @@ export function probeSet(dataset: LoadedDataset, on: Probe): ProbeSet {
  * @param activations Of all rows of the dataset, per layer, row-major [n, units].
  */
 export function samplesOf(
-  net: NetDescription,
-  activations: readonly Float32Array[],
+  net: Net,
+  activations: readonly DenseValues[],
   probe: ProbeSet,
   classes: number,
 ): Sample[] {
-  return net.layers.map(({ units, activation, residual, quantisedBits }, index) => ({
+  return measuredLayers(net).map(({ units, activation, quantisedBits }, index) => ({
     layer: index + 1,
-    // With its input added a layer's values are no longer those of its activation function.
     meta: {
       n: probe.n,
       units,
-      activation: residual ? "unknown" as const : activation,
-      range: residual ? undefined : rangeOf(activation),
+      activation,
+      range: activation === "unknown" ? undefined : rangeOf(activation),
       exactJoint: probe.enumerated,
       classes,
-      ...(quantisedBits === undefined || residual ? {} : { quantisedBits }),
+      ...(quantisedBits === undefined ? {} : { quantisedBits }),
     },
     activations: {
       data: probe.rows ? gather(activations[index], probe.rows, units) : activations[index],

@@ -1,33 +1,28 @@
 import type { TrialView } from "../contracts/analysis.ts";
-import type { NetDescription } from "../contracts/architecture.ts";
+import type { Net } from "../contracts/architecture.ts";
 import type { LoadedDataset } from "../contracts/dataset.ts";
 import type { Kernels } from "../kernels/mod.ts";
-import { createDenseEngine } from "../training/dense.ts";
-import { float32Of } from "../training/inputs.ts";
-import { denseNet } from "../training/trajectory.ts";
-import { FORWARD_ROWS, type WeightedSnapshot } from "./measure.ts";
+import type { DenseValues } from "../training/dense.ts";
+import { createForward } from "../training/forward.ts";
+import { measuredLayers, parameterTensors } from "../training/net.ts";
+import type { WeightedSnapshot } from "./measure.ts";
 
 /** What an analysis sees of one net: weights as stored, activations recomputed when asked for. */
-export function trialView(
+export async function trialView(
   trial: {
     readonly trial: string;
     readonly arm: string;
-    readonly net: NetDescription;
+    readonly net: Net;
     readonly chance: { readonly replicate: number };
   },
   dataset: LoadedDataset,
   snapshots: readonly WeightedSnapshot[],
   kernels: Kernels,
-): TrialView {
+): Promise<TrialView> {
   const { net } = trial;
-  const inputs = float32Of(dataset.inputs);
-  const n = dataset.labels.length;
-  const engine = createDenseEngine(kernels, denseNet(net), {
-    optimiser: { id: "sgd", rate: 0 },
-    maxBatch: FORWARD_ROWS,
-  });
-  engine.setData(inputs, dataset.labels);
-  let at: { epoch: number; layers: Float32Array[] } | undefined;
+  const layers = measuredLayers(net);
+  const forward = await createForward(net, dataset.inputs, kernels);
+  let at: { epoch: number; layers: DenseValues[] } | undefined;
 
   function snapshot(epoch: number): WeightedSnapshot {
     const found = snapshots.find((candidate) => candidate.epoch === epoch);
@@ -43,28 +38,28 @@ export function trialView(
     dataset,
     weights(epoch) {
       const { parameters } = snapshot(epoch);
-      let fanIn = inputs.length / n;
       let from = 0;
-      return net.layers.map(({ units }) => {
-        const weights = parameters.slice(from, from + fanIn * units);
-        const biases = parameters.slice(from + fanIn * units, from + (fanIn + 1) * units);
-        from += (fanIn + 1) * units;
-        const shape = [fanIn, units];
-        fanIn = units;
-        return { weights: { data: weights, shape }, biases: { data: biases, shape: [units] } };
+      const tensors = parameterTensors(net).map(({ shape }) => {
+        const size = shape.reduce((a, b) => a * b, 1);
+        const tensor = { data: parameters.slice(from, from + size), shape };
+        from += size;
+        return tensor;
       });
+      return Array.from({ length: tensors.length / 2 }, (_, k) => ({
+        weights: tensors[2 * k],
+        biases: tensors[2 * k + 1],
+      }));
     },
     activations(epoch, layer) {
       if (layer === 0) return dataset.inputs;
       if (at?.epoch !== epoch) {
-        engine.setParameters(snapshot(epoch).parameters);
-        at = { epoch, layers: engine.forwardData() };
+        at = { epoch, layers: forward.at(snapshot(epoch).parameters) };
       }
       const data = at.layers[layer - 1];
       if (data === undefined) {
-        throw new RangeError(`Cannot find layer ${layer} as the net has layers 0 to ${net.layers.length}`);
+        throw new RangeError(`Cannot find layer ${layer} as the net has layers 0 to ${layers.length}`);
       }
-      return { data, shape: [n, net.layers[layer - 1].units] };
+      return { data, shape: [dataset.labels.length, layers[layer - 1].units] };
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { NetDescription } from "../contracts/architecture.ts";
+import type { Net } from "../contracts/architecture.ts";
 import type { ProblemFacts } from "../contracts/bundle.ts";
 import type { LoadedDataset } from "../contracts/dataset.ts";
 import type { ProfileName, Study, Training } from "../contracts/study.ts";
@@ -9,6 +9,7 @@ import type { Slots } from "../execution/slots.ts";
 import { jointFacts } from "../numerics/mod.ts";
 import { canonical, keyOf } from "../store/canonical.ts";
 import { ARITHMETIC } from "../training/dense.ts";
+import { measuredLayers, parameterCount } from "../training/net.ts";
 import { snapshotEpochs } from "../training/snapshots.ts";
 import type { Catalogue, CatalogueItem } from "./catalogue.ts";
 import { cellsOf } from "./cells.ts";
@@ -29,7 +30,7 @@ export interface PlannedCell {
   readonly dataset: PlannedItem;
   readonly architecture: PlannedItem;
   readonly training: Training;
-  readonly net: NetDescription;
+  readonly net: Net;
   readonly problem: ProblemFacts;
 }
 
@@ -173,7 +174,7 @@ export async function resolveItem(item: CatalogueItem, options: JsonObject, slot
   return { id, options: resolved, source, identity };
 }
 
-const problems = new Map<string, Promise<{ net: NetDescription; problem: Omit<ProblemFacts, "arm"> }>>();
+const problems = new Map<string, Promise<{ net: Net; problem: Omit<ProblemFacts, "arm"> }>>();
 
 async function problemOf(
   seed: number,
@@ -181,7 +182,7 @@ async function problemOf(
   dataset: PlannedItem,
   architecture: PlannedItem,
   slots: Slots,
-): Promise<{ net: NetDescription; problem: ProblemFacts }> {
+): Promise<{ net: Net; problem: ProblemFacts }> {
   const name = canonical([seed, dataset.identity, architecture.identity] as unknown as Json);
   let known = problems.get(name);
   if (!known) {
@@ -197,7 +198,7 @@ async function lookAt(seed: number, dataset: PlannedItem, architecture: PlannedI
   const data = await fetchDataset(dataset, { seed, replicate: 0 }, slots);
   const inputShape = data.inputs.shape.slice(1);
   const request = { verb: "build", architecture: plain(architecture), inputShape, classes: data.classes } as const;
-  const net = (await slots.ask(architecture.source, request)).value as NetDescription;
+  const net = (await slots.ask(architecture.source, request)).value as Net;
   return { net, problem: factsOf(dataset.id, data, net) };
 }
 
@@ -216,14 +217,8 @@ export function plain({ id, options }: Resolved): Resolved {
   return { id, options };
 }
 
-function factsOf(id: string, data: LoadedDataset, net: NetDescription): Omit<ProblemFacts, "arm"> {
+function factsOf(id: string, data: LoadedDataset, net: Net): Omit<ProblemFacts, "arm"> {
   const known = data.joint && jointFacts(data.joint);
-  let fanIn = net.inputShape.reduce((a, b) => a * b, 1);
-  let parameters = 0;
-  for (const { units } of net.layers) {
-    parameters += (fanIn + 1) * units;
-    fanIn = units;
-  }
   return {
     dataset: id,
     n: data.labels.length,
@@ -234,8 +229,8 @@ function factsOf(id: string, data: LoadedDataset, net: NetDescription): Omit<Pro
     hyBits: known?.hyBits ?? null,
     ixyBits: known?.ixyBits ?? null,
     bayesAccuracy: known?.bayesAccuracy ?? null,
-    layers: net.layers.map(({ name, units, activation }) => ({ name, units, activation })),
-    parameters,
+    layers: measuredLayers(net).map(({ name, units, activation }) => ({ name, units, activation })),
+    parameters: parameterCount(net),
   };
 }
 

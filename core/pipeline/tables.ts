@@ -85,7 +85,7 @@ function estimateRows(result: TrialResult, measure: PlannedMeasure, index: numbe
       ...identity(result),
       epoch,
       layer,
-      layer_name: cell.net.layers[layer - 1].name,
+      layer_name: cell.problem.layers[layer - 1].name,
       estimator: measure.estimator.id,
       setting: measure.setting,
       probe: measure.on,
@@ -109,7 +109,7 @@ function estimateRows(result: TrialResult, measure: PlannedMeasure, index: numbe
   };
   if ("failed" in measured) {
     const estimate: Estimate = { status: "failed", reason: measured.failed };
-    return cell.net.layers.map((_, k) => row(result.epochs.at(-1) ?? 0, k + 1, estimate));
+    return cell.problem.layers.map((_, k) => row(result.epochs.at(-1) ?? 0, k + 1, estimate));
   }
   return measured.flatMap((layers, i) => layers.map((estimate, k) => row(result.epochs[i], k + 1, estimate)));
 }

@@ -46,7 +46,9 @@ const setup = z.strictObject({ dataset: choice, architecture: choice, training }
 const arm = z.strictObject({
   dataset: choice.partial().optional(),
   architecture: choice.partial().optional(),
-  training: training.partial().extend({ optimiser: z.union([sgd.partial(), adam.partial()]).optional() }).optional(),
+  training: training.partial().extend({
+    optimiser: z.union([sgd.partial(), adam.partial(), langevin.partial()]).optional(),
+  }).optional(),
   role: z.enum(["main", "control", "variant"]).optional(),
   title: z.string().optional(),
   replicates: z.int().min(1).optional(),

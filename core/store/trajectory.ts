@@ -1,4 +1,6 @@
-import type { NetDescription } from "../contracts/architecture.ts";
+import type { Net } from "../contracts/architecture.ts";
+import type { DenseValues } from "../training/dense.ts";
+import { parameterTensors } from "../training/net.ts";
 import type { Trajectory } from "../training/trajectory.ts";
 import { readSafetensors, type Safetensor, writeSafetensors } from "./safetensors.ts";
 
@@ -26,8 +28,8 @@ export interface Metrics {
 export interface StoredSnapshot {
   /** Epoch of the snapshot. */
   readonly epoch: number;
-  /** Per layer weights [in, out], then biases. */
-  readonly parameters: Float32Array;
+  /** The net's tensors one after the other. */
+  readonly parameters: DenseValues;
 }
 
 const METRICS = [
@@ -40,10 +42,11 @@ const METRICS = [
 
 /**
  * A trajectory as safetensors, for any program that reads them: `epochs` [S], `layer.k.weights` [S, in, out] and
- * `layer.k.biases` [S, out] for layers k = 1…K, and a vector [S] for each loss and accuracy. `online_loss_bits` starts at the
+ * `layer.k.biases` [S, out] for layers k = 1…K of a dense net, the tensors of each named layer of a deep one, and a vector [S] for
+ * each loss and accuracy. `online_loss_bits` starts at the
  * second snapshot.
  */
-export function encodeTrajectory(net: NetDescription, trajectory: Trajectory): Uint8Array {
+export function encodeTrajectory(net: Net, trajectory: Trajectory): Uint8Array {
   const { snapshots } = trajectory;
   const count = snapshots.length;
   const tensors: [string, Safetensor][] = [
@@ -56,19 +59,15 @@ export function encodeTrajectory(net: NetDescription, trajectory: Trajectory): U
   for (const [name, property] of METRICS) {
     tensors.push([name, { data: Float64Array.from(snapshots, (snapshot) => snapshot[property]), shape: [count] }]);
   }
-  let fanIn = net.inputShape.reduce((a, b) => a * b, 1);
   let from = 0;
-  net.layers.forEach(({ units }, index) => {
-    const take = (size: number, shape: number[], name: string) => {
-      const data = new Float32Array(count * size);
-      snapshots.forEach(({ parameters }, s) => data.set(parameters.subarray(from, from + size), s * size));
-      from += size;
-      tensors.push([`layer.${index + 1}.${name}`, { data, shape: [count, ...shape] }]);
-    };
-    take(fanIn * units, [fanIn, units], "weights");
-    take(units, [units], "biases");
-    fanIn = units;
-  });
+  const { BYTES_PER_ELEMENT } = snapshots[0].parameters;
+  for (const { name, shape } of parameterTensors(net)) {
+    const size = shape.reduce((a, b) => a * b, 1);
+    const data = BYTES_PER_ELEMENT === 8 ? new Float64Array(count * size) : new Float32Array(count * size);
+    snapshots.forEach(({ parameters }, s) => data.set(parameters.subarray(from, from + size), s * size));
+    from += size;
+    tensors.push([name, { data, shape: [count, ...shape] }]);
+  }
   return writeSafetensors(tensors, {
     format: "infoplane.trajectory/1",
     last_epoch: String(trajectory.lastEpoch),
@@ -77,18 +76,15 @@ export function encodeTrajectory(net: NetDescription, trajectory: Trajectory): U
   });
 }
 
-/** The snapshots of an encoded trajectory. */
-export function decodeSnapshots(bytes: Uint8Array): StoredSnapshot[] {
-  const { tensors, metadata } = readSafetensors(bytes, "trajectory");
+/** The snapshots of an encoded trajectory of this net. */
+export function decodeSnapshots(net: Net, bytes: Uint8Array): StoredSnapshot[] {
+  const { tensors } = readSafetensors(bytes, "trajectory");
   const epochs = tensors.get("epochs")!.data;
-  const pieces = Array.from({ length: Number(metadata.layers) }, (_, index) => [
-    tensors.get(`layer.${index + 1}.weights`)!.data as Float32Array,
-    tensors.get(`layer.${index + 1}.biases`)!.data as Float32Array,
-  ]).flat();
+  const pieces = parameterTensors(net).map(({ name }) => tensors.get(name)!.data as DenseValues);
   const count = epochs.length;
   const size = pieces.reduce((sum, piece) => sum + piece.length / count, 0);
   return Array.from(epochs, (epoch, s) => {
-    const parameters = new Float32Array(size);
+    const parameters = pieces[0] instanceof Float64Array ? new Float64Array(size) : new Float32Array(size);
     let at = 0;
     for (const piece of pieces) {
       const width = piece.length / count;

@@ -32,7 +32,7 @@ export interface Prediction {
  *
  * @param q Predicted probabilities, row-major, shape [n, classes].
  */
-export function softmaxPrediction(q: Float32Array, classes: number): Prediction {
+export function softmaxPrediction(q: ArrayLike<number>, classes: number): Prediction {
   return {
     cost: (row, y) => -log2(Math.max(q[row * classes + y], SMALLEST)),
     guess(row) {
@@ -50,7 +50,7 @@ export function softmaxPrediction(q: Float32Array, classes: number): Prediction 
  * @param below Activations of the layer below, row-major, shape [n, inputs].
  * @param weights Of the unit, shape [inputs], then its bias.
  */
-export function logisticPrediction(below: ArrayLike<number>, weights: Float32Array): Prediction {
+export function logisticPrediction(below: ArrayLike<number>, weights: ArrayLike<number>): Prediction {
   const inputs = weights.length - 1;
   const logit = (row: number) => {
     let z = weights[inputs];

@@ -1,6 +1,7 @@
 import type { Initialiser, NetDescription } from "../contracts/architecture.ts";
 import type { Stream } from "../contracts/stream.ts";
 import { truncatedNormal } from "../random/mod.ts";
+import type { DenseValues } from "./dense.ts";
 
 /**
  * Draws the parameters a net starts from, in the engine's layout: per layer the weights, row-major [in, out], then the biases.
@@ -9,7 +10,7 @@ import { truncatedNormal } from "../random/mod.ts";
  *
  * @param weights The replicate's stream `weights`.
  */
-export function initialParameters(net: NetDescription, weights: Stream): Float32Array {
+export function initialParameters(net: NetDescription, weights: Stream): DenseValues {
   const drawn: number[] = [];
   let fanIn = net.inputShape.reduce((a, b) => a * b, 1);
   net.layers.forEach((layer, index) => {
@@ -18,7 +19,7 @@ export function initialParameters(net: NetDescription, weights: Stream): Float32
     for (let i = 0; i < layer.units; i++) drawn.push(layer.bias);
     fanIn = layer.units;
   });
-  return Float32Array.from(drawn);
+  return net.precision === "float64" ? Float64Array.from(drawn) : Float32Array.from(drawn);
 }
 
 function draw(initialiser: Initialiser, stream: Stream): number {

@@ -1,14 +1,14 @@
-import type { NetDescription } from "../contracts/architecture.ts";
+import type { Net } from "../contracts/architecture.ts";
 import type { Context } from "../contracts/context.ts";
 import type { LoadedDataset } from "../contracts/dataset.ts";
 import type { Stream } from "../contracts/stream.ts";
 import type { Training } from "../contracts/study.ts";
 import type { Kernels } from "../kernels/mod.ts";
 import { shuffle } from "../random/mod.ts";
-import { createDenseEngine, type DenseEngine, type DenseNet, type DenseOptimiser } from "./dense.ts";
-import { evaluate, type Evaluation, logisticPrediction, softmaxPrediction } from "./evaluation.ts";
+import type { DenseValues } from "./dense.ts";
+import { denseTraining } from "./dense_training.ts";
+import { evaluate, type Evaluation, type Prediction } from "./evaluation.ts";
 import { initialParameters } from "./initial_weights.ts";
-import { float32Of } from "./inputs.ts";
 import { snapshotEpochs } from "./snapshots.ts";
 
 /** What training leaves: weights at snapshots with the losses and accuracies there. */
@@ -27,8 +27,20 @@ export interface Snapshot extends Evaluation {
   readonly epoch: number;
   /** Mean cross-entropy in bits over the updates of the epoch that ends here, each before its update; null at epoch 0. */
   readonly onlineLossBits: number | null;
-  /** In the engine's layout: per layer weights [in, out], then biases. */
-  readonly parameters: Float32Array;
+  /** In the engine's layout, the order of {@link parameterTensors}. */
+  readonly parameters: DenseValues;
+}
+
+/** What training asks of an engine that holds a net and its data. */
+export interface TrainingEngine {
+  /** Numbers in the parameters. */
+  readonly parameterCount: number;
+  /** One update on the listed rows; the mean cross-entropy in nats before it. */
+  step(rows: Uint32Array, noise?: Float64Array): number | Promise<number>;
+  /** A copy, in the engine's layout. */
+  parameters(): DenseValues;
+  /** What the net says of every row of the data now. */
+  prediction(): Prediction | Promise<Prediction>;
 }
 
 const BITS_PER_NAT = 1.4426950408889634;
@@ -43,7 +55,7 @@ const BITS_PER_NAT = 1.4426950408889634;
  * @param ctx `stream` is the replicate's.
  */
 export async function train(
-  net: NetDescription,
+  net: Net,
   dataset: LoadedDataset,
   training: Training,
   kernels: Kernels,
@@ -55,15 +67,12 @@ export async function train(
   const dropped = training.partialBatch === "drop" ? rows.length % batch : 0;
   const used = rows.length - dropped;
 
-  const engine = createDenseEngine(kernels, denseNet(net), {
-    optimiser: optimiserOf(training),
-    maxBatch: batch,
-  });
-  engine.setData(float32Of(dataset.inputs), dataset.labels);
-  engine.setParameters(initialParameters(net, ctx.stream.child("weights")));
+  if (net.kind !== "layers") throw new RangeError(`Cannot train a net of kind "${net.kind}"`);
+  const start = initialParameters(net, ctx.stream.child("weights"));
+  const engine = denseTraining(net, dataset, training, start, batch, kernels);
 
   const grid = snapshotEpochs(training.epochs);
-  const snapshots: Snapshot[] = [snapshotOf(engine, dataset, 0, null)];
+  const snapshots: Snapshot[] = [snapshotOf(await engine.prediction(), engine, dataset, 0, null)];
   const batches = ctx.stream.child("batches");
   const noise = ctx.stream.child("langevin");
   const xi = training.optimiser.id === "langevin" ? new Float64Array(engine.parameterCount) : undefined;
@@ -76,7 +85,8 @@ export async function train(
     let loss = 0;
     for (let from = 0; from < used; from += batch) {
       const to = Math.min(from + batch, used);
-      loss += engine.step(order.subarray(from, to), xi && normals(xi, noise.child(epoch))) * (to - from);
+      const mean = engine.step(order.subarray(from, to), xi && normals(xi, noise.child(epoch)));
+      loss += (typeof mean === "number" ? mean : await mean) * (to - from);
     }
     const onlineLossBits = loss / used * BITS_PER_NAT;
     const atSnapshot = epoch === grid[next];
@@ -86,7 +96,7 @@ export async function train(
     }
     lastLoss = onlineLossBits;
     if (atSnapshot) {
-      snapshots.push(snapshotOf(engine, dataset, epoch, onlineLossBits));
+      snapshots.push(snapshotOf(await engine.prediction(), engine, dataset, epoch, onlineLossBits));
       next++;
     }
     if (epoch % 64 === 0) await ctx.progress(epoch / training.epochs);
@@ -100,35 +110,12 @@ function normals(values: Float64Array, stream: Stream): Float64Array {
   return values;
 }
 
-/** The engine's form of a net described as data. */
-export function denseNet(net: NetDescription): DenseNet {
-  return {
-    inputs: net.inputShape.reduce((a, b) => a * b, 1),
-    layers: net.layers.map(({ units, activation, slope, residual, quantisedBits }) => ({
-      ...{ units, activation, slope, residual, quantisedBits },
-    })),
-  };
-}
-
-function optimiserOf({ optimiser }: Training): DenseOptimiser {
-  if (optimiser.id !== "adam") return optimiser;
-  const { rate, weightDecay, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = optimiser;
-  return { id: "adam", rate, beta1, beta2, epsilon, weightDecay };
-}
-
 function snapshotOf(
-  engine: DenseEngine,
+  prediction: Prediction,
+  engine: TrainingEngine,
   dataset: LoadedDataset,
   epoch: number,
   onlineLossBits: number | null,
 ): Snapshot {
-  const layers = engine.forwardData();
-  const parameters = engine.parameters();
-  const output = layers[layers.length - 1];
-  const rows = dataset.labels.length;
-  const below = layers[layers.length - 2] ?? float32Of(dataset.inputs);
-  const prediction = output.length === rows
-    ? logisticPrediction(below, parameters.subarray(-below.length / rows - 1))
-    : softmaxPrediction(output, dataset.classes);
-  return { epoch, onlineLossBits, ...evaluate(prediction, dataset), parameters };
+  return { epoch, onlineLossBits, ...evaluate(prediction, dataset), parameters: engine.parameters() };
 }

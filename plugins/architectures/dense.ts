@@ -22,12 +22,14 @@ const options = z.strictObject({
     ),
   output: z.enum(["softmax", "logistic"]).optional()
     .describe("logistic: one unit that gives p(y = 1) of two classes; softmax unless told"),
+  precision: z.enum(["float32", "float64"]).optional()
+    .describe("of parameters and activations; float32 unless told, float64 is some ten times slower"),
 });
 
 type Options = z.infer<typeof options>;
 
 /** Fully connected nets; the output is a softmax over the classes, or one logistic unit. */
-export const dense: Architecture<Options> = defineArchitecture({
+export const dense: Architecture<Options, NetDescription> = defineArchitecture({
   id: "dense",
   title: "Fully connected net",
   description: "Hidden layers of one activation function, then a softmax over the classes or one logistic unit.",
@@ -64,5 +66,6 @@ function build(inputShape: readonly number[], classes: number, given: Options): 
   const output: DenseLayerDescription = logistic
     ? { kind: "dense", name: "output", units: 1, activation: "sigmoid", ...drawn(1) }
     : { kind: "dense", name: "output", units: classes, activation: "softmax", ...drawn(classes) };
-  return { kind: "layers", inputShape, layers: [...hidden, output] };
+  const { precision } = given;
+  return { kind: "layers", inputShape, layers: [...hidden, output], ...(precision === undefined ? {} : { precision }) };
 }

@@ -1,7 +1,7 @@
+import type { Activation } from "../../contracts/architecture.ts";
 import type {
   BatchNormLayerDescription,
   Conv2dLayerDescription,
-  DeepActivation,
   DeepLayerDescription,
   DeepNetDescription,
   Extent2d,
@@ -9,7 +9,7 @@ import type {
   Pool2dLayerDescription,
 } from "../../contracts/deep_net.ts";
 
-const ACTIVATIONS: readonly DeepActivation[] = [
+const ACTIVATIONS: readonly Activation[] = [
   "tanh",
   "relu",
   "leaky-relu",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Initialiser, NetDescription } from "../../../core/contracts/architecture.ts";
+import type { DenseValues } from "../../../core/training/dense.ts";
 import { root } from "../../../core/testing.ts";
 import { initialParameters } from "../../../core/training/initial_weights.ts";
 
@@ -24,7 +25,7 @@ function net(inputs: number, units: readonly number[], initialisers: readonly In
 }
 
 /** The parameters of each layer, cut from the engine's one array. */
-function layersOf(given: NetDescription, stream = weights): { weights: Float32Array; biases: Float32Array }[] {
+function layersOf(given: NetDescription, stream = weights): { weights: DenseValues; biases: DenseValues }[] {
   const parameters = initialParameters(given, stream);
   let fanIn = given.inputShape.reduce((product, extent) => product * extent, 1);
   let at = 0;
@@ -39,7 +40,7 @@ function layersOf(given: NetDescription, stream = weights): { weights: Float32Ar
   return layers;
 }
 
-function many(initialiser: Initialiser): Float32Array {
+function many(initialiser: Initialiser): DenseValues {
   return layersOf(net(400, [500], [initialiser]))[0].weights;
 }
 

@@ -121,6 +121,7 @@ Deno.test("the options have a JSON Schema that names and describes each, and clo
     "activation",
     "initialisation",
     "output",
+    "precision",
     "quantisedBits",
     "residual",
     "slope",

@@ -1,0 +1,56 @@
+import type { NetDescription } from "../contracts/architecture.ts";
+import type { LoadedDataset } from "../contracts/dataset.ts";
+import type { Training } from "../contracts/study.ts";
+import type { Kernels } from "../kernels/mod.ts";
+import { createDenseEngine, type DenseNet, type DenseOptimiser, type DenseValues } from "./dense.ts";
+import { logisticPrediction, softmaxPrediction } from "./evaluation.ts";
+import { float32Of, float64Of } from "./inputs.ts";
+import type { TrainingEngine } from "./trajectory.ts";
+
+/** The engine's form of a net described as data. */
+export function denseNet(net: NetDescription): DenseNet {
+  return {
+    inputs: net.inputShape.reduce((a, b) => a * b, 1),
+    layers: net.layers.map(({ units, activation, slope, residual, quantisedBits }) => ({
+      ...{ units, activation, slope, residual, quantisedBits },
+    })),
+    precision: net.precision,
+  };
+}
+
+/** A dense net ready to be trained from these parameters. */
+export function denseTraining(
+  net: NetDescription,
+  dataset: LoadedDataset,
+  training: Training,
+  parameters: ArrayLike<number>,
+  maxBatch: number,
+  kernels: Kernels,
+): TrainingEngine {
+  const engine = createDenseEngine<DenseValues>(kernels, denseNet(net), {
+    optimiser: optimiserOf(training),
+    maxBatch,
+  });
+  const inputs = net.precision === "float64" ? float64Of(dataset.inputs) : float32Of(dataset.inputs);
+  engine.setData(inputs, dataset.labels);
+  engine.setParameters(parameters);
+  return {
+    parameterCount: engine.parameterCount,
+    step: engine.step,
+    parameters: engine.parameters,
+    prediction() {
+      const layers = engine.forwardData();
+      const output = layers[layers.length - 1];
+      const rows = dataset.labels.length;
+      if (output.length > rows) return softmaxPrediction(output, dataset.classes);
+      const below = layers[layers.length - 2] ?? inputs;
+      return logisticPrediction(below, engine.parameters().subarray(-below.length / rows - 1));
+    },
+  };
+}
+
+function optimiserOf({ optimiser }: Training): DenseOptimiser {
+  if (optimiser.id !== "adam") return optimiser;
+  const { rate, weightDecay, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = optimiser;
+  return { id: "adam", rate, beta1, beta2, epsilon, weightDecay };
+}

@@ -1,0 +1,96 @@
+import type { Activation, Net, NetDescription } from "../contracts/architecture.ts";
+import type { DeepLayerDescription, DeepNetDescription } from "../contracts/deep_net.ts";
+import { layerShapes, pairOf } from "./tfjs/layer_shapes.ts";
+
+/** A layer whose activations are measured: layer k of the rows is the k-th of these. */
+export interface MeasuredLayer {
+  /** Its name in rows and on pages. */
+  readonly name: string;
+  /** Numbers it gives for an input: of a convolution, those of all places and channels. */
+  readonly units: number;
+  /** What bounds its values; `unknown` where something is added to them. */
+  readonly activation: Activation | "unknown";
+  /** Bits of each value, if the layer is itself quantised. */
+  readonly quantisedBits?: number;
+}
+
+/** A tensor of parameters, as it stands in stored trajectories; the engine's layout is these one after the other. */
+export interface ParameterTensor {
+  /** `layer.1.weights`, `conv.biases`. */
+  readonly name: string;
+  /** Row-major. */
+  readonly shape: readonly number[];
+}
+
+/** The layers of a net that are measured, from the input up; the last is the output. */
+export function measuredLayers(net: Net): readonly MeasuredLayer[] {
+  if (net.kind === "layers") {
+    return net.layers.map(({ name, units, activation, residual, quantisedBits }) => ({
+      name,
+      units,
+      activation: residual ? "unknown" : activation,
+      ...(quantisedBits === undefined || residual ? {} : { quantisedBits }),
+    }));
+  }
+  const shapes = layerShapes(net);
+  const byName = new Map(net.layers.map((layer) => [layer.name, layer]));
+  return tapsOf(net).map((name) => ({
+    name,
+    units: shapes.get(name)!.reduce((a, b) => a * b, 1),
+    activation: boundOf(byName.get(name)!),
+  }));
+}
+
+/** Names of the layers of a deep net whose activations are handed out. */
+export function tapsOf({ taps, layers }: DeepNetDescription): readonly string[] {
+  return taps ?? layers.filter(({ kind }) => kind === "conv2d" || kind === "dense").map(({ name }) => name);
+}
+
+function boundOf(layer: DeepLayerDescription): Activation | "unknown" {
+  if (layer.kind === "dense" && layer.residual) return "unknown";
+  return "activation" in layer ? layer.activation ?? "linear" : "unknown";
+}
+
+/** The tensors of a net's parameters in the engine's order. */
+export function parameterTensors(net: Net): readonly ParameterTensor[] {
+  return net.kind === "layers" ? denseTensors(net) : deepTensors(net);
+}
+
+/** Numbers a net learns or, in a batch norm, keeps. */
+export function parameterCount(net: Net): number {
+  return parameterTensors(net).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+}
+
+function denseTensors(net: NetDescription): ParameterTensor[] {
+  let fanIn = net.inputShape.reduce((a, b) => a * b, 1);
+  return net.layers.flatMap(({ units }, index) => {
+    const tensors = [
+      { name: `layer.${index + 1}.weights`, shape: [fanIn, units] },
+      { name: `layer.${index + 1}.biases`, shape: [units] },
+    ];
+    fanIn = units;
+    return tensors;
+  });
+}
+
+function deepTensors(net: DeepNetDescription): ParameterTensor[] {
+  const shapes = layerShapes(net);
+  let input = net.inputShape;
+  return net.layers.flatMap((layer) => {
+    const channels = input[input.length - 1];
+    const output = shapes.get(layer.name)!;
+    const units = output[output.length - 1];
+    input = output;
+    const named = (name: string, shape: readonly number[]) => ({ name: `${layer.name}.${name}`, shape });
+    switch (layer.kind) {
+      case "conv2d":
+        return [named("weights", [...pairOf(layer.kernelSize), channels, units]), named("biases", [units])];
+      case "dense":
+        return [named("weights", [channels, units]), named("biases", [units])];
+      case "batchNorm":
+        return ["gamma", "beta", "moving_mean", "moving_variance"].map((name) => named(name, [units]));
+      default:
+        return [];
+    }
+  });
+}
