@@ -8,5 +8,6 @@ export { root, shuffle, truncatedNormal } from "./random/mod.ts";
 export * from "./numerics/mod.ts";
 export * from "./kernels/mod.ts";
 export * from "./training/dense.ts";
+export { denseNet } from "./training/dense_training.ts";
 export { initialParameters } from "./training/initial_weights.ts";
 export { snapshotEpochs } from "./training/snapshots.ts";

@@ -116,6 +116,9 @@ const LARGEST_CLASS_COUNT = 256;
 const LANES = 8;
 const PLAN_BYTES = 192;
 const LAYER_BYTES = 64;
+/** Calls and copies cost less the fewer they are; this much of a layer is copied out at a time. */
+const MOST_FORWARD_ROWS = 4096;
+const FORWARD_BYTES = 1 << 20;
 // Reading four features at a time may run past the last row.
 const SLACK_BYTES = 16;
 
@@ -212,8 +215,10 @@ interface Placement {
   readonly moments: readonly number[];
   readonly noise: number;
   readonly staging: number;
-  /** Row-major activations of one batch, by layer. */
+  /** Row-major activations of `forwardRows` rows, by layer. */
   readonly outputs: readonly number[];
+  /** Rows that one call runs forward, some batches. */
+  readonly forwardRows: number;
 }
 
 /** Reserves memory for a net and writes the plan that the kernels read; its offsets are told in `assembly/dense.ts`. */
@@ -228,6 +233,8 @@ function place(
   const size = double ? 8 : 4;
   const blocks = Math.ceil(maxBatch / LANES);
   const blockBytes = (units: number) => blocks * LANES * size * units;
+  const widest = Math.max(net.inputs, ...net.layers.map(({ units }) => units));
+  const forwardRows = Math.max(maxBatch, Math.min(MOST_FORWARD_ROWS, Math.floor(FORWARD_BYTES / (size * widest))));
   const padded = Math.ceil(parameterCount / 4) * 4;
   const plan = instance.reserve(PLAN_BYTES + LAYER_BYTES * net.layers.length);
   const rows = instance.reserve(blockBytes(1));
@@ -247,7 +254,7 @@ function place(
     const backwardPanels = double ? 0 : instance.reserve(4 * inputs * (units + 1));
     const outputBlocks = instance.reserve(blockBytes(units));
     const errorBlocks = instance.reserve(blockBytes(units));
-    const outputRows = instance.reserve(blockBytes(units));
+    const outputRows = instance.reserve(size * units * (forwardRows + LANES));
     const activationBlocks = residual || quantisedBits ? instance.reserve(blockBytes(units)) : 0;
     const savedErrors = residual ? instance.reserve(blockBytes(units)) : 0;
     const binary = index === net.layers.length - 1 && activation === "sigmoid";
@@ -260,19 +267,20 @@ function place(
     inputs = units;
     below = outputBlocks;
   }
-  const staging = instance.reserve(size * maxBatch * net.inputs + SLACK_BYTES);
+  const staging = instance.reserve(size * forwardRows * net.inputs + SLACK_BYTES);
 
   const { buffer } = instance.exports.memory;
   new Uint32Array(buffer, plan, 13).set([
     ...[net.layers.length, net.inputs, 0, 0, rows, batchLabels, inputBlocks, parameters, gradients, padded],
     ...[kind.code, moments[0] ?? 0, moments[1] ?? 0],
   ]);
-  new Uint32Array(buffer, plan + 52, 1)[0] = noise;
+  new Uint32Array(buffer, plan + 52, 2).set([noise, maxBatch]);
   const { rate, beta1, beta2, epsilon } = { beta1: 0, beta2: 0, epsilon: 0, ...optimiser };
   const first = optimiser.id === "sgd" ? optimiser.momentum ?? 0 : beta1;
   new Float64Array(buffer, plan + 64, 8).set([rate, first, beta2, epsilon, 1, 1, 0, optimiser.weightDecay ?? 0]);
   layers.forEach((words, k) => new Uint32Array(buffer, plan + PLAN_BYTES + k * LAYER_BYTES, words.length).set(words));
-  return { plan, rows, parameters, gradients, moments, noise, staging, outputs: layers.map((words) => words[10]) };
+  const outputs = layers.map((words) => words[10]);
+  return { plan, rows, parameters, gradients, moments, noise, staging, outputs, forwardRows };
 }
 
 /**
@@ -357,7 +365,7 @@ export function createDenseEngine<Values extends DenseValues = Float32Array>(
     }
   }
 
-  /** Activations of n rows, a batch at a time; `load` tells where a batch's rows are and which is its first. */
+  /** Activations of n rows, some batches at a time; `load` tells where these rows are and which is their first. */
   function activations(
     n: number,
     load: (first: number, count: number) => [pointer: number, first: number],
@@ -365,8 +373,8 @@ export function createDenseEngine<Values extends DenseValues = Float32Array>(
   ): Values[] {
     net.layers.forEach(({ units }, k) => checkLength("run forward", result[k], n * units));
     if (!double) exports.denseForwardBegin(at.plan);
-    for (let first = 0; first < n; first += maxBatch) {
-      const count = Math.min(maxBatch, n - first);
+    for (let first = 0; first < n; first += at.forwardRows) {
+      const count = Math.min(at.forwardRows, n - first);
       denseForward(at.plan, ...load(first, count), count);
       net.layers.forEach(({ units }, k) => result[k].set(floats(at.outputs[k], count * units), first * units));
     }

@@ -12,7 +12,7 @@ function reproduce(dir: string, extra: readonly string[] = [], env: Record<strin
   return infoplane(["reproduce", STUDY, "--profile", "smoke", "--no-site", ...places, ...extra], { env });
 }
 
-Deno.test("one digest from one slot, two slots, random order, SIGKILL and resume, another folder and another HOME", async () => {
+Deno.test("one digest from one slot, two slots, four slots, random order, SIGKILL and resume, another folder and another HOME", async () => {
   const digests = new Map<string, string>();
   await inFolder(async (dir) => {
     const said = await reproduce(dir, ["--jobs", "1"]);
@@ -32,6 +32,11 @@ Deno.test("one digest from one slot, two slots, random order, SIGKILL and resume
     const said = await reproduce(join(dir, "deeper"), ["--jobs", "2"], home);
     assert.equal(said.code, 0, said.stdout + said.stderr);
     digests.set("two slots, random order, another folder and HOME", bundleDigest(join(dir, "deeper", "out"), NAME));
+  });
+  await inFolder(async (dir) => {
+    const said = await reproduce(dir, ["--jobs", "4"]);
+    assert.equal(said.code, 0, said.stdout + said.stderr);
+    digests.set("four slots", bundleDigest(join(dir, "out"), NAME));
   });
   await inFolder(async (dir) => {
     const args = ["run", STUDY, "--profile", "smoke", "--jobs", "1", "--store", join(dir, "store")];

@@ -16,7 +16,7 @@
  *
  *   0 layers · 4 inputs · 8 data · 12 labels · 16 rows · 20 batch labels · 24 input blocks · 28 parameters · 32 gradients ·
  *   36 parameter count, a multiple of 4 · 40 optimiser (0 SGD, 1 Adam, 2 momentum, 3 Langevin) · 44 first moments ·
- *   48 second moments · 52 noise · 64 rate · 72 beta1, or the momentum · 80 beta2 · 88 epsilon · 96 beta1^t · 104 beta2^t (f64) ·
+ *   48 second moments · 52 noise · 56 the most rows of a batch · 64 rate · 72 beta1, or the momentum · 80 beta2 · 88 epsilon · 96 beta1^t · 104 beta2^t (f64) ·
  *   112 loss so far · 120 weight decay (f64) · 128, 144 products · 160, 176 margins (f64x2) · from 192 the layers, 64 bytes each:
  *   0 inputs · 4 outputs · 8 activation (0 linear, 1 tanh, 2 relu, 3 sigmoid, 4 softmax, 5 sigmoid as the output, 6 leaky relu,
  *   7 softplus) · 12 weights · 16 gradient · 20 forward panels · 24 backward panels · 28 input blocks · 32 output blocks ·
@@ -809,6 +809,14 @@ export function denseForwardBegin(plan: usize): void {
 
 /** Activations of every layer for rows first … first + count of `data`, row-major into the layers' output rows. */
 export function denseForward(plan: usize, data: usize, first: usize, count: usize): void {
+  const most = word(plan, 56);
+  for (let done: usize = 0; done < count; done += most) {
+    forwardBatch(plan, data, first + done, min(most, count - done), done);
+  }
+}
+
+/** A batch of a forward pass; its blocks of eight rows are written from row `done` on. */
+function forwardBatch(plan: usize, data: usize, first: usize, count: usize, done: usize): void {
   const layers = word(plan, 0);
   const blocks = (count + 7) >> 3;
   const rows = word(plan, 16);
@@ -823,6 +831,6 @@ export function denseForward(plan: usize, data: usize, first: usize, count: usiz
     const out = word(layer, 32);
     if (word(layer, 8) == 4) softmax(out, units, blocks);
     else if (word(layer, 8) == 5) logisticArray(out, blocks << 3);
-    scatter(out, units, word(layer, 40), blocks);
+    scatter(out, units, word(layer, 40) + ((done * units) << 2), blocks);
   }
 }

@@ -280,6 +280,13 @@ export function denseStep64(plan: usize, count: usize): f64 {
 
 /** As `denseForward`; there is nothing to pack. */
 export function denseForward64(plan: usize, data: usize, first: usize, count: usize): void {
+  const most = word(plan, 56);
+  for (let done: usize = 0; done < count; done += most) {
+    forwardBatch64(plan, data, first + done, min(most, count - done), done);
+  }
+}
+
+function forwardBatch64(plan: usize, data: usize, first: usize, count: usize, done: usize): void {
   const layers = word(plan, 0);
   const blocks = (count + 7) >> 3;
   const rows = word(plan, 16);
@@ -293,7 +300,7 @@ export function denseForward64(plan: usize, data: usize, first: usize, count: us
     const units = word(layer, 4);
     const kind = word(layer, 8);
     const from = word(layer, 32);
-    const out = word(layer, 40);
+    const out = word(layer, 40) + ((done * units) << 3);
     for (let row: usize = 0; row < blocks << 3; row++) {
       const at = from + (row >> 3) * units * FEATURE + ((row & 7) << 3);
       if (kind == 4) softmax64(at, units);

@@ -342,12 +342,27 @@ Deno.test("the order of the rows in a batch changes a gradient by rounding only"
   assert.ok(distance(backwards, forwards) < 1e-6);
 });
 
+Deno.test("more rows than one call runs forward are given in their order", () => {
+  for (const precision of ["float32", "float64"] as const) {
+    const net = { ...netOf(2, [300], "relu", 2), precision };
+    const setting = settingOf(net, 2000, 4);
+    const [h] = engineOf(kernels, setting, SGD, 100).forwardData();
+    for (const row of [0, 99, 100, 872, 873, 1999]) {
+      const alone = engineOf(kernels, setting, SGD, 100);
+      const inputs = setting.data.inputs.slice(2 * row, 2 * row + 2);
+      const values = precision === "float64" ? Float64Array.from(inputs) : inputs;
+      assert.deepEqual(alone.forward(values as Float32Array)[0], h.slice(300 * row, 300 * row + 300));
+    }
+  }
+});
+
 Deno.test("forward() gives the activations of every layer, and forwardData() the same bytes", () => {
   for (const activation of HIDDEN) {
     const setting = settingOf(netOf(7, [9, 3, 4], activation, 3), 83, 9);
     const engine = engineOf(kernels, setting, SGD, 16);
     const layers = engine.forward(setting.data.inputs);
     assert.deepEqual(engine.forwardData(), layers);
+    for (const maxBatch of [5, 64]) assert.deepEqual(engineOf(kernels, setting, SGD, maxBatch).forwardData(), layers);
     assert.deepEqual(layers.map((layer) => layer.length), [83 * 9, 83 * 3, 83 * 4, 83 * 3]);
     for (let r = 0; r < 83; r++) {
       const row = Array.from(setting.data.inputs.subarray(r * 7, r * 7 + 7));
