@@ -57,6 +57,10 @@ export interface KernelExports {
   denseForwardBegin(plan: number): void;
   /** Activations of rows first … first + count of the data at `data`, left in memory. */
   denseForward(plan: number, data: number, first: number, count: number): void;
+  /** Outputs of the last layer for the plan's first `count` rows, left in memory. */
+  denseOutputs(plan: number, count: number): void;
+  /** One update after `denseOutputs`, for the derivatives at `errors` of a loss taken elsewhere. */
+  denseStepFrom(plan: number, errors: number, count: number): void;
   /** `denseStep` in f64. */
   denseStep64: KernelExports["denseStep"];
   /** `denseGradient` in f64. */

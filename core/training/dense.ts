@@ -45,6 +45,11 @@ export interface DenseNet {
   readonly inputs: number;
   /** From the input to the output. */
   readonly layers: readonly DenseLayer[];
+  /**
+   * `given`: the output may be any layer but a softmax, and `stepFrom` takes the derivatives of a loss that is computed elsewhere;
+   * float32 only. Cross-entropy unless told.
+   */
+  readonly loss?: "cross-entropy" | "given";
   /** Of data, parameters and activations; float32 unless told. float64 is some ten times slower. */
   readonly precision?: "float32" | "float64";
 }
@@ -93,6 +98,14 @@ export interface DenseEngine<Values extends DenseValues = Float32Array> {
    * @param noise ξ of Langevin dynamics, [parameterCount]; of no other optimiser.
    */
   step(rows: Uint32Array, noise?: Float64Array): number;
+  /** Outputs of the last layer for the listed rows, row-major [rows, units]; of nets whose loss is given. */
+  outputs(rows: Uint32Array): Values;
+  /**
+   * One update for the rows of the latest `outputs`.
+   *
+   * @param errors Derivatives of the loss by those outputs, [rows, units]; the gradient sums over the rows.
+   */
+  stepFrom(errors: Values): void;
   /** The gradient of the mean cross-entropy over the listed rows, laid out as the parameters are; no update. */
   gradient(rows: Uint32Array): Values;
   /** Activations of every layer for n rows of `inputs`, row-major [n, d]; each result row-major [n, units]. */
@@ -130,6 +143,9 @@ function checkNet(net: DenseNet): void {
   const doing = "Cannot build a dense net as";
   if (!isWhole(net.inputs)) throw new RangeError(`${doing} it must have >= 1 input: ${net.inputs}`);
   if (net.layers.length === 0) throw new RangeError(`${doing} it must have >= 1 layer: there is none`);
+  if (net.loss === "given" && net.precision === "float64") {
+    throw new RangeError(`${doing} a net whose loss is given must be of float32: it is of float64`);
+  }
   net.layers.forEach(({ units, activation, slope, residual, quantisedBits }, i) => {
     const name = `layer ${i + 1}`;
     if (!isWhole(units)) throw new RangeError(`${doing} every layer must have >= 1 unit: ${name} has ${units}`);
@@ -137,7 +153,7 @@ function checkNet(net: DenseNet): void {
       throw new RangeError(`${doing} activations are ${Object.keys(CODES).join(", ")}: ${name} has "${activation}"`);
     }
     const last = i === net.layers.length - 1;
-    if (last) {
+    if (last && net.loss !== "given") {
       const output = activation === "softmax" || (activation === "sigmoid" && units === 1);
       if (!output) {
         throw new RangeError(
@@ -257,7 +273,7 @@ function place(
     const outputRows = instance.reserve(size * units * (forwardRows + LANES));
     const activationBlocks = residual || quantisedBits ? instance.reserve(blockBytes(units)) : 0;
     const savedErrors = residual ? instance.reserve(blockBytes(units)) : 0;
-    const binary = index === net.layers.length - 1 && activation === "sigmoid";
+    const binary = index === net.layers.length - 1 && activation === "sigmoid" && net.loss !== "given";
     layers.push([
       ...[inputs, units, binary ? BINARY_OUTPUT : CODES[activation], parameters + offset, gradients + offset],
       ...[forwardPanels, backwardPanels, below, outputBlocks, errorBlocks, outputRows, activationBlocks, savedErrors],
@@ -322,7 +338,7 @@ export function createDenseEngine<Values extends DenseValues = Float32Array>(
     parameterCount += units * (1 + (i === 0 ? net.inputs : net.layers[i - 1].units))
   );
   const outputs = net.layers[net.layers.length - 1].units;
-  const classes = outputs === 1 ? 2 : outputs;
+  const classes = net.loss === "given" ? LARGEST_CLASS_COUNT : outputs === 1 ? 2 : outputs;
 
   const instance = kernels.instantiate();
   const { exports } = instance;
@@ -336,6 +352,8 @@ export function createDenseEngine<Values extends DenseValues = Float32Array>(
   let dataPointer = 0;
   let dataRows = 0;
   let steps = 0;
+  /** Rows whose outputs were given and wait for their errors. */
+  let given = 0;
 
   const floats = (pointer: number, length: number): Values =>
     (double
@@ -431,6 +449,9 @@ export function createDenseEngine<Values extends DenseValues = Float32Array>(
     },
     steps: () => steps,
     step(rows, noise): number {
+      if (net.loss === "given") {
+        throw new TypeError("Cannot make a step as the net's loss must be its own: it is given");
+      }
       takeRows("make a step", rows);
       if ((noise !== undefined) !== (optimiser.id === "langevin")) {
         throw new TypeError(
@@ -446,7 +467,27 @@ export function createDenseEngine<Values extends DenseValues = Float32Array>(
       steps++;
       return denseStep(at.plan, rows.length);
     },
+    outputs(rows): Values {
+      if (net.loss !== "given") {
+        throw new TypeError("Cannot give outputs as the net's loss must be given: it is its own");
+      }
+      takeRows("give outputs", rows);
+      exports.denseOutputs(at.plan, rows.length);
+      given = rows.length;
+      return floats(at.outputs[net.layers.length - 1], given * outputs).slice() as Values;
+    },
+    stepFrom(errors): void {
+      checkLength("make a step", errors, given * outputs);
+      if (given === 0) throw new TypeError("Cannot make a step as outputs must be asked for first: they were not");
+      floats(at.outputs[net.layers.length - 1], errors.length).set(errors);
+      exports.denseStepFrom(at.plan, at.outputs[net.layers.length - 1], given);
+      steps++;
+      given = 0;
+    },
     gradient(rows): Values {
+      if (net.loss === "given") {
+        throw new TypeError("Cannot take a gradient as the net's loss must be its own: it is given");
+      }
       takeRows("take a gradient", rows);
       denseGradient(at.plan, rows.length);
       return floats(at.gradients, parameterCount).slice() as Values;

@@ -792,6 +792,11 @@ function langevin(plan: usize): void {
 /** One update on the `count` rows listed at the plan's rows; returns the mean cross-entropy in nats before it. */
 export function denseStep(plan: usize, count: usize): f64 {
   const loss = denseGradient(plan, count);
+  update(plan);
+  return loss;
+}
+
+function update(plan: usize): void {
   const lambda = load<f64>(plan, 120);
   if (lambda > 0) decay(plan, lambda);
   const optimiser = word(plan, 40);
@@ -799,7 +804,42 @@ export function denseStep(plan: usize, count: usize): f64 {
   else if (optimiser == 2) momentum(plan);
   else if (optimiser == 3) langevin(plan);
   else sgd(plan);
-  return loss;
+}
+
+/** The last layer's outputs for the `count` rows listed at the plan's rows, row-major into its output rows. */
+export function denseOutputs(plan: usize, count: usize): void {
+  const blocks = (count + 7) >> 3;
+  const rows = word(plan, 16);
+  const last = word(rows, (count - 1) << 2);
+  for (let i = count; i < blocks << 3; i++) store<u32>(rows + (i << 2), <u32> last);
+  packForward(plan);
+  gather(word(plan, 8), rows, word(plan, 4), word(plan, 24), blocks);
+  forwardBlocks(plan, blocks);
+  const layer = layerOf(plan, word(plan, 0) - 1);
+  scatter(word(layer, 32), word(layer, 4), word(layer, 40), blocks);
+}
+
+/**
+ * One update after `denseOutputs` on the same rows, for a loss taken elsewhere: its derivatives by the outputs are row-major at
+ * `errors`, [count, units], and the gradient is their sum over the rows.
+ */
+export function denseStepFrom(plan: usize, errors: usize, count: usize): void {
+  const layers = word(plan, 0);
+  const blocks = (count + 7) >> 3;
+  const layer = layerOf(plan, layers - 1);
+  const units = word(layer, 4);
+  const error = word(layer, 36);
+  for (let row: usize = 0; row < blocks << 3; row++) {
+    const to = error + (((row >> 3) * units) << 5) + ((row & 7) << 2);
+    for (let u: usize = 0; u < units; u++) {
+      store<f32>(to + (u << 5), row < count ? load<f32>(errors + ((row * units + u) << 2)) : 0);
+    }
+  }
+  differentiate(layer, error, (blocks * units) << 3);
+  packBackward(plan);
+  backwardBlocks(plan, blocks);
+  for (let k: usize = 0; k < layers; k++) layerGradient(layerOf(plan, k), blocks, 1);
+  update(plan);
 }
 
 /** Packs the weights for `denseForward`; to be called once after they changed. */

@@ -425,6 +425,52 @@ Deno.test("data can be replaced by more data, and by less", () => {
   assert.deepEqual(engine.gradient(rows), before);
 });
 
+Deno.test("a loss that is given moves the net as the slow twin moves under the same loss", () => {
+  for (const activation of ["linear", "tanh", "softplus"] as const) {
+    const net: DenseNet = {
+      inputs: 3,
+      layers: [{ units: 6, activation: "tanh" }, { units: 4, activation }],
+      loss: "given",
+    };
+    const setting = settingOf({ ...net, layers: [net.layers[0], { units: 4, activation: "softmax" }] }, 11, 3);
+    const engine = engineOf(kernels, { ...setting, net }, { id: "sgd", rate: 0.1 });
+    const rows = [3, 0, 10, 7, 7];
+    const target = (r: number, u: number) => (r + u) % 3 - 1;
+    // The loss is Σ (h − target)² / 2 over the rows, so that its derivatives are h − target.
+    const loss = (parameters: ArrayLike<number>) =>
+      rows.reduce((sum, r) => {
+        const x = Array.from(setting.data.inputs.subarray(3 * r, 3 * r + 3));
+        const h = twinForward(net, parameters, x).h[1];
+        return sum + h.reduce((s, value, u) => s + (value - target(r, u)) ** 2 / 2, 0);
+      }, 0);
+    const h = engine.outputs(Uint32Array.from(rows));
+    engine.stepFrom(h.map((value, i) => value - target(rows[Math.floor(i / 4)], i % 4)));
+    const moved = engine.parameters();
+    for (let p = 0; p < moved.length; p++) {
+      const shifted = (by: number) => Float64Array.from(setting.start, (w, i) => i === p ? w + by : w);
+      const slope = (loss(shifted(1e-5)) - loss(shifted(-1e-5))) / 2e-5;
+      assert.ok(Math.abs((setting.start[p] - moved[p]) / 0.1 - slope) < 1e-3 * Math.max(1, Math.abs(slope)));
+    }
+  }
+});
+
+Deno.test("a given loss and the net's own are not mixed", () => {
+  const net: DenseNet = { inputs: 2, layers: [{ units: 3, activation: "linear" }], loss: "given" };
+  const setting = settingOf(netOf(2, [], "tanh", 3), 5, 1);
+  const rows = Uint32Array.of(0, 1);
+  const given = engineOf(kernels, { ...setting, net });
+  assert.throws(() => given.step(rows), /must be its own: it is given/);
+  assert.throws(() => given.gradient(rows), /must be its own: it is given/);
+  assert.throws(() => given.stepFrom(new Float32Array(0)), /must be asked for first/);
+  given.outputs(rows);
+  assert.throws(() => given.stepFrom(new Float32Array(5)), /6 numbers: there are 5/);
+  assert.throws(() => engineOf(kernels, setting).outputs(rows), /must be given: it is its own/);
+  assert.throws(
+    () => createDenseEngine(kernels, { ...net, precision: "float64" }, { optimiser: SGD, maxBatch: 1 }),
+    /float32/,
+  );
+});
+
 Deno.test("a net, an optimiser or a batch that cannot be is refused with the reason", () => {
   const build = (net: DenseNet, optimiser: DenseOptimiser = SGD, maxBatch = 4) => () =>
     createDenseEngine(kernels, net, { optimiser, maxBatch });
