@@ -51,7 +51,7 @@ export const twoPhases: Analysis<Options> = defineAnalysis({
 });
 
 function reduce(rows: StudyRows, { primary, delta }: Options, { stream }: Context): AnalysisResult {
-  const settings = settingsOf(rows);
+  const settings = settingsOf(rows, ["ixt"]);
   const table = phasesTable(settings);
   const on = primaryOf(settings, primary);
   if (!on) return { tables: [table] };
