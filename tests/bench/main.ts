@@ -5,6 +5,7 @@
  * @module
  */
 import { binningMilliseconds } from "./binning_bench.ts";
+import { gradientMilliseconds } from "./gradients_bench.ts";
 import { BATCH, smallEngine } from "./small_net.ts";
 import { tfjsStep } from "./tfjs_step.ts";
 import { median, timed } from "./timing.ts";
@@ -47,6 +48,7 @@ async function onePass(): Promise<Figure[]> {
   let activations = engine.forwardData();
   const forward = timed(() => void (activations = engine.forwardData(activations)), { calls: 20, warmUp: 50 });
   const binning = await binningMilliseconds();
+  const gradients = await gradientMilliseconds();
   const tfjsWasm = await tfjsStep("wasm");
   const ms = (name: string, value: number): Figure => ({ name, value, unit: "ms" });
   return [
@@ -59,5 +61,13 @@ async function onePass(): Promise<Figure[]> {
     { name: "binning, 30 bins / R", value: binning.count / step, unit: "R", must: { relation: "<=", bound: 6 } },
     ms("the same with bins of width 0.07", binning.width),
     { name: "binning, width 0.07 / R", value: binning.width / step, unit: "R", must: { relation: "<=", bound: 6 } },
+    ms("gradient norms of 3277 single examples, by layer", gradients.statistics),
+    {
+      name: "the same / their mean gradient alone",
+      value: gradients.statistics / gradients.mean,
+      unit: "",
+      must: { relation: "<=", bound: 1.4 },
+    },
+    ms("Hessian times a vector, 3277 examples", gradients.hessianVector),
   ];
 }
