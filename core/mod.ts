@@ -9,6 +9,7 @@ export * from "./contracts/bundle.ts";
 export * from "./contracts/context.ts";
 export * from "./contracts/dataset.ts";
 export * from "./contracts/estimator.ts";
+export * from "./contracts/gradients.ts";
 export * from "./contracts/options.ts";
 export * from "./contracts/plugin.ts";
 export * from "./contracts/rows.ts";

@@ -1,10 +1,16 @@
 import type { TrialView } from "../contracts/analysis.ts";
 import type { NetDescription } from "../contracts/architecture.ts";
 import type { LoadedDataset } from "../contracts/dataset.ts";
+import type { Training } from "../contracts/study.ts";
 import type { Kernels } from "../kernels/mod.ts";
-import { createDenseEngine } from "../training/dense.ts";
+import { shuffle } from "../random/mod.ts";
+import { batchesOf } from "../training/batches.ts";
+import { createDenseEngine, type DenseEngine, type DenseNet } from "../training/dense.ts";
 import { float32Of } from "../training/inputs.ts";
 import { denseNet } from "../training/trajectory.ts";
+import { createCurvature, type Curvature } from "./curvature.ts";
+import { gradientCovariance } from "./gradient_covariance.ts";
+import { batchGradients, GRADIENT_ROWS, layerGradients } from "./gradients.ts";
 import { FORWARD_ROWS, type WeightedSnapshot } from "./measure.ts";
 
 /** What an analysis sees of one net: weights as stored, activations recomputed when asked for. */
@@ -13,20 +19,26 @@ export function trialView(
     readonly trial: string;
     readonly arm: string;
     readonly net: NetDescription;
+    readonly training: Training;
     readonly chance: { readonly replicate: number };
   },
   dataset: LoadedDataset,
   snapshots: readonly WeightedSnapshot[],
   kernels: Kernels,
 ): TrialView {
-  const { net } = trial;
+  const { net, training } = trial;
   const inputs = float32Of(dataset.inputs);
   const n = dataset.labels.length;
-  const engine = createDenseEngine(kernels, denseNet(net), {
+  const ownNet = denseNet(net);
+  const preciseNet: DenseNet = { ...ownNet, precision: "float64" };
+  const engine = createDenseEngine(kernels, ownNet, {
     optimiser: { id: "sgd", rate: 0 },
-    maxBatch: FORWARD_ROWS,
+    maxBatch: Math.max(FORWARD_ROWS, GRADIENT_ROWS),
   });
   engine.setData(inputs, dataset.labels);
+  const trainRows = dataset.splits.train.slice().sort();
+  let precise: DenseEngine<Float64Array> | undefined;
+  let curvature: Curvature | undefined;
   let at: { epoch: number; layers: Float32Array[] } | undefined;
 
   function snapshot(epoch: number): WeightedSnapshot {
@@ -35,10 +47,30 @@ export function trialView(
     return found;
   }
 
+  /** The net in f64, made when first asked for. */
+  function preciseAt(epoch: number): DenseEngine<Float64Array> {
+    const { parameters } = snapshot(epoch);
+    if (precise === undefined) {
+      precise = createDenseEngine<Float64Array>(kernels, preciseNet, {
+        optimiser: { id: "sgd", rate: 0 },
+        maxBatch: GRADIENT_ROWS,
+      });
+      precise.setData(inputs, dataset.labels);
+    }
+    precise.setParameters(parameters);
+    return precise;
+  }
+
+  function curvatureAt(epoch: number): Curvature {
+    const engine = preciseAt(epoch);
+    return curvature ??= createCurvature(engine, preciseNet);
+  }
+
   return {
     trial: trial.trial,
     arm: trial.arm,
     replicate: trial.chance.replicate,
+    training,
     epochs: snapshots.map(({ epoch }) => epoch),
     dataset,
     weights(epoch) {
@@ -66,5 +98,18 @@ export function trialView(
       }
       return { data, shape: [n, net.layers[layer - 1].units] };
     },
+    gradients(epoch, rows = trainRows) {
+      engine.setParameters(snapshot(epoch).parameters);
+      return layerGradients(engine, ownNet, rows);
+    },
+    batchGradients(epoch, stream) {
+      engine.setParameters(snapshot(epoch).parameters);
+      return batchGradients(engine, ownNet, batchesOf(shuffle(trainRows.slice(), stream), training));
+    },
+    gradientCovariance: (epoch, layer, rows = trainRows) =>
+      gradientCovariance(preciseAt(epoch), preciseNet, layer, rows),
+    hessianVector: (epoch, v, { layer, rows = trainRows } = {}) => curvatureAt(epoch).hessianVector(v, rows, layer),
+    gaussNewtonVector: (epoch, v, { layer, rows = trainRows } = {}) =>
+      curvatureAt(epoch).gaussNewtonVector(v, rows, layer),
   };
 }
