@@ -2,6 +2,7 @@ import { definePlugin, type Plugin } from "@infoplane/core";
 import { compressionTakesLongest } from "./analyses/compression_takes_longest.ts";
 import { dpiChain } from "./analyses/dpi_chain.ts";
 import { estimatorChoice } from "./analyses/estimator_choice.ts";
+import { gradientSnr } from "./analyses/gradient_snr.ts";
 import { informationPlane } from "./analyses/information_plane.ts";
 import { twoPhases } from "./analyses/two_phases.ts";
 import { dense } from "./architectures/dense.ts";
@@ -16,6 +17,6 @@ const plugin: Plugin = definePlugin({
   datasets: [symmetricRule],
   architectures: [dense],
   estimators: [binning],
-  analyses: [informationPlane, dpiChain, twoPhases, compressionTakesLongest, estimatorChoice],
+  analyses: [informationPlane, dpiChain, twoPhases, compressionTakesLongest, estimatorChoice, gradientSnr],
 });
 export default plugin;

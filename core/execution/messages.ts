@@ -58,6 +58,7 @@ export type Request =
     readonly analysis: Resolved;
     readonly prepared: Json;
     readonly net: Net;
+    readonly training: Training;
     readonly data: DataSource;
     readonly arm: string;
     readonly trial: string;

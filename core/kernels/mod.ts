@@ -67,6 +67,22 @@ export interface KernelExports {
   denseGradient64: KernelExports["denseGradient"];
   /** `denseForward` in f64; needs no beginning. */
   denseForward64: KernelExports["denseForward"];
+  /** Adds each layer's Σ ‖g_i‖² over the `count` rows of the last `denseGradient` to as many f64 at `sums`. */
+  denseGradientSquares(plan: number, count: number, sums: number): void;
+  /** The same after `denseGradient64`. */
+  denseGradientSquares64: KernelExports["denseGradientSquares"];
+  /** Adds Σ (g_i − ḡ)(g_i − ḡ)ᵀ of layer index k after `denseGradient64` to the upper triangle at `sums`. */
+  denseGradientScatter64(
+    plan: number,
+    k: number,
+    count: number,
+    mean: number,
+    scratch: number,
+    sums: number,
+    stride: number,
+  ): void;
+  /** Adds Σ H_i v, or Σ G_i v where `whole` is false, after `denseGradient64`; `core/measuring/curvature.ts` writes the record. */
+  denseCurvature64(plan: number, count: number, record: number, whole: boolean): void;
 
   /** Codes of f32 by even bins; the index of the first value without one, or `count`. */
   binningCodes32(

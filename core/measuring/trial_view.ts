@@ -1,11 +1,13 @@
 import type { TrialView } from "../contracts/analysis.ts";
 import type { Net } from "../contracts/architecture.ts";
 import type { LoadedDataset } from "../contracts/dataset.ts";
+import type { Training } from "../contracts/study.ts";
 import type { Kernels } from "../kernels/mod.ts";
 import type { DenseValues } from "../training/dense.ts";
 import { createForward } from "../training/forward.ts";
 import { measuredLayers, parameterTensors } from "../training/net.ts";
 import type { WeightedSnapshot } from "./measure.ts";
+import { trialGradients } from "./trial_gradients.ts";
 
 /** What an analysis sees of one net: weights as stored, activations recomputed when asked for. */
 export async function trialView(
@@ -13,13 +15,14 @@ export async function trialView(
     readonly trial: string;
     readonly arm: string;
     readonly net: Net;
+    readonly training: Training;
     readonly chance: { readonly replicate: number };
   },
   dataset: LoadedDataset,
   snapshots: readonly WeightedSnapshot[],
   kernels: Kernels,
 ): Promise<TrialView> {
-  const { net } = trial;
+  const { net, training } = trial;
   const layers = measuredLayers(net);
   const forward = await createForward(net, dataset.inputs, kernels);
   let at: { epoch: number; layers: DenseValues[] } | undefined;
@@ -34,6 +37,7 @@ export async function trialView(
     trial: trial.trial,
     arm: trial.arm,
     replicate: trial.chance.replicate,
+    training,
     epochs: snapshots.map(({ epoch }) => epoch),
     dataset,
     weights(epoch) {
@@ -61,5 +65,6 @@ export async function trialView(
       }
       return { data, shape: [dataset.labels.length, layers[layer - 1].units] };
     },
+    ...trialGradients(net, training, dataset, (epoch) => snapshot(epoch).parameters, kernels),
   };
 }

@@ -6,6 +6,7 @@ import type { Json, JsonObject } from "../contracts/tensor.ts";
 import { Problem } from "../contracts/problem.ts";
 import { type PackedDataset, type Resolved, unpackDataset } from "../execution/messages.ts";
 import type { Slots } from "../execution/slots.ts";
+import { GRADIENT_ARITHMETIC } from "../measuring/gradients.ts";
 import { jointFacts } from "../numerics/mod.ts";
 import { canonical, keyOf } from "../store/canonical.ts";
 import { ARITHMETIC } from "../training/dense.ts";
@@ -142,7 +143,8 @@ export function analysisKey(
   analysis: PlannedAnalysis,
   of: JsonObject,
 ): { key: string; inputs: JsonObject } {
-  const inputs: JsonObject = { kind, analysis: analysis.identity, ...of, arithmetic: { forward: ARITHMETIC.forward } };
+  const arithmetic = { forward: ARITHMETIC.forward, gradients: GRADIENT_ARITHMETIC };
+  const inputs: JsonObject = { kind, analysis: analysis.identity, ...of, arithmetic };
   return { key: keyOf(inputs), inputs };
 }
 

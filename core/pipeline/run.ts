@@ -263,6 +263,7 @@ async function mappedRows(
     analysis: plain(analysis),
     prepared: prepared[trial.cell.arm] ?? null,
     net: trial.cell.net,
+    training: trial.cell.training,
     data,
     arm: trial.cell.arm,
     trial: trial.key,

@@ -5,6 +5,7 @@ import type { Stream } from "../contracts/stream.ts";
 import type { Training } from "../contracts/study.ts";
 import type { Kernels } from "../kernels/mod.ts";
 import { shuffle } from "../random/mod.ts";
+import { batchesOf } from "./batches.ts";
 import type { DenseValues } from "./dense.ts";
 import { denseTraining } from "./dense_training.ts";
 import { evaluate, type Evaluation, type Prediction } from "./evaluation.ts";
@@ -63,30 +64,29 @@ export async function train(
 ): Promise<Trajectory> {
   const rows = Uint32Array.from(dataset.splits.train).sort();
   if (rows.length === 0) throw new RangeError("Cannot train a net as the training split is empty");
-  const batch = training.batch === "full" ? rows.length : Math.min(training.batch, rows.length);
-  const dropped = training.partialBatch === "drop" ? rows.length % batch : 0;
-  const used = rows.length - dropped;
+  const cut = batchesOf(rows, training);
+  const updatesPerEpoch = cut.length;
 
   if (net.kind !== "layers") throw new RangeError(`Cannot train a net of kind "${net.kind}"`);
   const start = initialParameters(net, ctx.stream.child("weights"));
-  const engine = denseTraining(net, dataset, training, start, batch, kernels);
+  const engine = denseTraining(net, dataset, training, start, cut[0].length, kernels);
 
   const grid = snapshotEpochs(training.epochs);
   const snapshots: Snapshot[] = [snapshotOf(await engine.prediction(), engine, dataset, 0, null)];
   const batches = ctx.stream.child("batches");
   const noise = ctx.stream.child("langevin");
   const xi = training.optimiser.id === "langevin" ? new Float64Array(engine.parameterCount) : undefined;
-  const updatesPerEpoch = Math.ceil(used / batch);
   let next = 1;
   let lastLoss = snapshots[0].trainLossBits;
 
   for (let epoch = 1; epoch <= training.epochs; epoch++) {
     const order = training.batch === "full" ? rows : shuffle(rows.slice(), batches.child(epoch));
     let loss = 0;
-    for (let from = 0; from < used; from += batch) {
-      const to = Math.min(from + batch, used);
-      const mean = engine.step(order.subarray(from, to), xi && normals(xi, noise.child(epoch)));
-      loss += (typeof mean === "number" ? mean : await mean) * (to - from);
+    let used = 0;
+    for (const batch of batchesOf(order, training)) {
+      const mean = engine.step(batch, xi && normals(xi, noise.child(epoch)));
+      loss += (typeof mean === "number" ? mean : await mean) * batch.length;
+      used += batch.length;
     }
     const onlineLossBits = loss / used * BITS_PER_NAT;
     const atSnapshot = epoch === grid[next];
