@@ -94,6 +94,7 @@ function refusal({ from, to }: Edge): string | undefined {
         "kernels/mod.ts",
         "testing.ts",
         "browser.ts",
+        "tfjs.ts",
       ].map((path) => `core/${path}`);
       return exported.includes(to)
         ? undefined

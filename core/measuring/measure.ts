@@ -30,7 +30,7 @@ export async function measure(
   kernels: Kernels,
   ctx: Context,
 ): Promise<Estimate[][][]> {
-  const forward = await createForward(net, dataset.inputs, kernels);
+  using forward = await createForward(net, dataset.inputs, kernels);
   const probe = probeSet(dataset, on);
   const found: Estimate[][][] = settings.map(() => []);
   let activations: DenseValues[] | undefined;

@@ -7,6 +7,7 @@ import { packRows } from "../execution/columns.ts";
 import type { Slots } from "../execution/slots.ts";
 import { canonical } from "../store/canonical.ts";
 import type { BundleContents } from "../store/bundle.ts";
+import { TFJS_ARITHMETIC } from "../training/arithmetic.ts";
 import { ARITHMETIC } from "../training/dense.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { plain, type Plan, type PlannedAnalysis } from "./plan.ts";
@@ -58,6 +59,7 @@ export async function assemble(plan: Plan, run: RunResult, catalogue: Catalogue,
       })),
       arithmetic: {
         ...ARITHMETIC,
+        ...(plan.cells.some(({ net }) => net.kind !== "layers") ? { tfjs: TFJS_ARITHMETIC } : {}),
         ...Object.fromEntries(plan.measures.map(({ estimator, arithmetic }) => [estimator.id, arithmetic])),
       },
       problems: plan.cells.filter(({ arm }, i) => plan.cells.findIndex((cell) => cell.arm === arm) === i)

@@ -7,6 +7,7 @@ import type {
   Extent2d,
   Padding,
   Pool2dLayerDescription,
+  TfjsBackend,
 } from "../../contracts/deep_net.ts";
 
 const ACTIVATIONS: readonly Activation[] = [
@@ -28,6 +29,7 @@ const KINDS: readonly DeepLayerDescription["kind"][] = [
   "batchNorm",
   "add",
 ];
+const TFJS_BACKENDS: readonly TfjsBackend[] = ["wasm", "webgpu", "cpu"];
 const LARGEST_CLASS_COUNT = 256;
 
 /** What every refusal begins with. */
@@ -91,9 +93,30 @@ export function layerShapes(net: DeepNetDescription): Map<string, readonly numbe
   checkLast(layers[layers.length - 1]);
   const unknown = net.taps?.find((name) => !shapes.has(name));
   if (unknown !== undefined) throw unknownLayer("taps", unknown, shapes);
-  const twice = net.taps?.find((name, i) => net.taps!.indexOf(name) !== i);
-  if (twice !== undefined) throw new RangeError(`${CANNOT_BUILD} taps must differ: "${twice}" stands twice`);
+  if (net.taps) checkOrder(net.taps, [...shapes.keys()]);
+  if (net.backend !== undefined) checkBackend(net.backend);
   return shapes;
+}
+
+/** Refuses taps that do not go from the input up to the output: layer k of the rows is the k-th tap. */
+function checkOrder(taps: readonly string[], names: readonly string[]): void {
+  const places = taps.map((name) => names.indexOf(name));
+  if (places.at(-1) === names.length - 1 && places.every((place, i) => i === 0 || place > places[i - 1])) return;
+  throw new RangeError(
+    `${CANNOT_BUILD} taps must go from the input up to the last layer, "${names.at(-1)}": they are ${taps.join(", ")}`,
+  );
+}
+
+/**
+ * Refuses a backend that tfjs does not have.
+ *
+ * @throws {RangeError} Naming those it has.
+ */
+export function checkBackend(backend: string): void {
+  if (TFJS_BACKENDS.includes(backend as TfjsBackend)) return;
+  throw new RangeError(
+    `Cannot compute with tfjs as its backends are ${TFJS_BACKENDS.join(", ")}: "${backend}" is none`,
+  );
 }
 
 /** The refusal of a name that no layer bears. */
