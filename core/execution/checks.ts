@@ -64,7 +64,9 @@ export async function checkNet(
         break;
       }
       default:
-        refuse(`build must give a net of kind layers, deep or model: kind is ${(net as Partial<Net> | undefined)?.kind}`);
+        refuse(
+          `build must give a net of kind layers, deep or model: kind is ${(net as Partial<Net> | undefined)?.kind}`,
+        );
     }
   } catch (error) {
     if (error instanceof Problem) throw error;

@@ -3,6 +3,7 @@ import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import type { TfjsBackend } from "../../contracts/deep_net.ts";
 import { registerConv2dBackpropFilter } from "./conv2d_backprop_filter.ts";
 import { checkBackend } from "./layer_shapes.ts";
+import { registerMaxPoolGradient } from "./max_pool_gradient.ts";
 
 let prepared = false;
 
@@ -15,6 +16,7 @@ function prepare(): void {
   // Off the web the loader wants a path, not a URL.
   setWasmPaths(folder.protocol === "file:" ? decodeURIComponent(folder.pathname) : folder.href);
   registerConv2dBackpropFilter();
+  registerMaxPoolGradient();
 }
 
 /**

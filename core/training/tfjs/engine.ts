@@ -5,7 +5,7 @@ import type { Stream } from "../../contracts/stream.ts";
 import type { Tensor } from "../../contracts/tensor.ts";
 import type { DenseOptimiser } from "../dense.ts";
 import { logitPrediction } from "../evaluation.ts";
-import { FORWARD_ROWS, type Forward } from "../forward.ts";
+import { type Forward, FORWARD_ROWS } from "../forward.ts";
 import { measuredLayers, parameterTensors } from "../net.ts";
 import type { TrainingEngine } from "../trajectory.ts";
 import { startBackend, switchBackend } from "./backend.ts";

@@ -104,9 +104,10 @@ function tapsOf(
   chosen: readonly string[] | undefined,
 ): ModelTap[] {
   const names = layers.filter(({ class_name }) => class_name !== "InputLayer").map(({ config }) => config.name);
-  const taps = chosen ?? layers.filter(({ class_name, config }) =>
-    config.name === output || /^(Dense|Conv[12]D)$/.test(class_name)
-  ).map(({ config }) => config.name);
+  const taps = chosen ??
+    layers.filter(({ class_name, config }) => config.name === output || /^(Dense|Conv[12]D)$/.test(class_name)).map((
+      { config },
+    ) => config.name);
   const unknown = taps.find((name) => !names.includes(name));
   if (unknown !== undefined) {
     throw new RangeError(`${CANNOT_USE_MODEL} taps must name layers there (${names.join(", ")}): "${unknown}" is none`);
@@ -123,7 +124,14 @@ function tapsOf(
   }));
 }
 
-const ACTIVATIONS: readonly Json[] = ["tanh", "relu", "sigmoid", "softplus", "linear", "softmax"] satisfies Activation[];
+const ACTIVATIONS: readonly Json[] = [
+  "tanh",
+  "relu",
+  "sigmoid",
+  "softplus",
+  "linear",
+  "softmax",
+] satisfies Activation[];
 
 function boundOf({ class_name, config }: TopologyLayer): Activation | "unknown" {
   if (class_name === "ReLU") return "relu";

@@ -68,6 +68,13 @@ function checkConfig(kind: string, config: TopologyLayer["config"], subject: str
       throw new RangeError(`${subject} must compute in float32: it says ${JSON.stringify(value)}`);
     }
   }
+  const dilation = [config.dilation_rate ?? 1].flat() as number[];
+  if (dilation.some((rate) => rate !== 1)) {
+    throw new RangeError(
+      `${subject} must have windows without gaps, as tfjs has no gradient of the others: its dilation is ` +
+        `[${dilation.join(", ")}]`,
+    );
+  }
   if (kind === "Dropout" && config.noise_shape !== null && config.noise_shape !== undefined) {
     throw new RangeError(`${subject} must drop each activation for itself: it has a noise_shape`);
   }
