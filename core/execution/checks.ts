@@ -1,7 +1,7 @@
 import type { Net } from "../contracts/architecture.ts";
 import type { LoadedDataset } from "../contracts/dataset.ts";
 import { EXIT, Problem } from "../contracts/problem.ts";
-import { measuredLayers } from "../training/net.ts";
+import { type MeasuredLayer, measuredLayers } from "../training/net.ts";
 import { layerShapes } from "../training/tfjs/layer_shapes.ts";
 
 /**
@@ -50,6 +50,7 @@ export async function checkNet(
     throw new Problem(`Cannot use architecture "${id}" as ${why}`, EXIT.plugin);
   };
   let net: Net;
+  let layers: readonly MeasuredLayer[];
   try {
     net = build() as Net;
     switch (net?.kind) {
@@ -68,6 +69,7 @@ export async function checkNet(
           `build must give a net of kind layers, deep or model: kind is ${(net as Partial<Net> | undefined)?.kind}`,
         );
     }
+    layers = measuredLayers(net);
   } catch (error) {
     if (error instanceof Problem) throw error;
     return refuse(`it cannot be built: ${(error as Error).message}`);
@@ -77,7 +79,7 @@ export async function checkNet(
     const came = `it takes [${net.inputShape.join(", ")}]`;
     refuse(`it must take the dataset's inputs, [${inputShape.join(", ")}]: ${came}`);
   }
-  const { activation, units } = measuredLayers(net).at(-1) ?? { activation: "none", units: 0 };
+  const { activation, units } = layers.at(-1) ?? { activation: "none", units: 0 };
   const softmax = activation === "softmax" && units === classes;
   const binary = activation === "sigmoid" && units === 1 && classes === 2;
   if (!softmax && !binary) {

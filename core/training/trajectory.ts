@@ -85,7 +85,12 @@ export async function train(
     for (let from = 0; from < used; from += batch) {
       const to = Math.min(from + batch, used);
       const mean = engine.step(order.subarray(from, to), xi && normals(xi, noise.child(epoch)));
-      loss += (typeof mean === "number" ? mean : await mean) * (to - from);
+      if (typeof mean === "number") loss += mean * (to - from);
+      else {
+        loss += await mean * (to - from);
+        // An engine that answers later may take seconds for an epoch.
+        await ctx.progress((epoch - 1 + to / used) / training.epochs);
+      }
     }
     const onlineLossBits = loss / used * BITS_PER_NAT;
     const atSnapshot = epoch === grid[next];

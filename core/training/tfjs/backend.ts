@@ -31,7 +31,7 @@ export async function startBackend(backend: TfjsBackend): Promise<void> {
   if (backend === "webgpu" && tf.findBackendFactory(backend) === null) await import("@tensorflow/tfjs-backend-webgpu");
   // Another engine may ask for its own while this one waits.
   while (tf.getBackend() !== backend) {
-    if (!await tf.setBackend(backend)) {
+    if (tf.findBackendFactory(backend) === null || !await tf.setBackend(backend)) {
       throw new RangeError(`Cannot compute with tfjs on ${backend} as this machine must support it: it does not`);
     }
   }

@@ -6,7 +6,7 @@ import type { NetDescription } from "../../../../core/contracts/architecture.ts"
 import type { DeepNetDescription } from "../../../../core/contracts/deep_net.ts";
 import { loadKernels } from "../../../../core/kernels/mod.ts";
 import { root, shuffle, testContext } from "../../../../core/testing.ts";
-import { createDenseEngine, type DenseOptimiser } from "../../../../core/training/dense.ts";
+import { createDenseEngine, type DenseOptimiser, type DenseValues } from "../../../../core/training/dense.ts";
 import { denseNet } from "../../../../core/training/dense_training.ts";
 import { createForward } from "../../../../core/training/forward.ts";
 import { initialParameters } from "../../../../core/training/initial_weights.ts";
@@ -176,6 +176,33 @@ Deno.test("a rate far too large is an outcome: diverged, with its epoch and the 
   assert.equal(outcome, "diverged");
   assert.match(reason!, /^diverged in epoch 1; last finite mean loss \d/);
   assert.equal(snapshots.length, 1);
+});
+
+Deno.test("engines on two backends take turns without moving each other", async () => {
+  const data = smallData(EVERY_LAYER.inputShape, 8, 3);
+  const start = initialTfjsParameters(EVERY_LAYER, root(1));
+  const open = (backend: "wasm" | "cpu") => createTfjsEngine({ ...EVERY_LAYER, backend }, data, ADAM, start, dropout);
+  const ends: DenseValues[] = [];
+  for (const turns of [["wasm", "wasm", "cpu", "cpu"], ["wasm", "cpu", "wasm", "cpu"]] as const) {
+    using wasm = await open("wasm");
+    using cpu = await open("cpu");
+    for (const turn of turns) await (turn === "wasm" ? wasm : cpu).step(first(8));
+    ends.push(wasm.parameters(), cpu.parameters());
+  }
+  assert.deepEqual(ends.slice(2), ends.slice(0, 2));
+});
+
+Deno.test("rows go through a net by themselves, however many there are", async () => {
+  const data = smallData(EVERY_LAYER.inputShape, 1100, 3);
+  const parameters = initialTfjsParameters(EVERY_LAYER, root(1));
+  const { data: values, shape: [n, ...shape] } = data.inputs;
+  const few = { data: values.slice(-76 * (values.length / n)), shape: [76, ...shape] };
+  using all = await createForward(EVERY_LAYER, data.inputs, kernels);
+  using last = await createForward(EVERY_LAYER, few, kernels);
+  const layers = all.at(parameters);
+  last.at(parameters).forEach((layer, k) => assert.deepEqual(layers[k].slice(-layer.length), layer));
+  const given = all.at(parameters, layers);
+  assert.equal(given, layers, "arrays given are written over");
 });
 
 Deno.test("bytes with a scale are the numbers they mean", async () => {
