@@ -4,14 +4,19 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tfjs from "@tensorflow/tfjs";
 import { startBackend } from "./training/tfjs/backend.ts";
 
-export type * from "./contracts/deep_net.ts";
+export type { Activation, Initialiser } from "./contracts/architecture.ts";
+export type { TfjsBackend } from "./contracts/deep_net.ts";
 export type * from "./contracts/model_net.ts";
-export { modelNet, type ModelNetOptions } from "./training/tfjs/model_net.ts";
-/** tfjs, the version that the engine computes with. */
-export { tf };
+export type { Json, JsonObject } from "./contracts/tensor.ts";
+export { type LayersModel, modelNet, type ModelNetOptions } from "./training/tfjs/model_net.ts";
+
+/** tfjs, of the version that the engine computes with. */
+export const tf: typeof tfjs = tfjs;
+/** What a layer gives for a tensor without values yet. */
+export type SymbolicTensor = tfjs.SymbolicTensor;
 
 // Building a model allocates its weights; the engine draws them anew.
 await startBackend("cpu");

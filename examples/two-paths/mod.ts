@@ -12,7 +12,7 @@ import {
   type ModelNetDescription,
   type Plugin,
 } from "@infoplane/core";
-import { modelNet, tf } from "@infoplane/core/tfjs";
+import { modelNet, type SymbolicTensor, tf } from "@infoplane/core/tfjs";
 import { z } from "zod";
 
 const options = z.strictObject({
@@ -35,11 +35,11 @@ export const twoPaths: Architecture<Options, ModelNetDescription> = defineArchit
     const inputs = tf.input({ shape: [...inputShape], name: "inputs" });
     const flat = inputShape.length > 1 ? flatten({ name: "flat" }).apply(inputs) : inputs;
     const path = (name: string, activation: "tanh" | "relu") =>
-      dense({ units, activation, kernelInitializer: "leCunNormal", name }).apply(flat) as tf.SymbolicTensor;
+      dense({ units, activation, kernelInitializer: "leCunNormal", name }).apply(flat) as SymbolicTensor;
     const joined = concatenate({ name: "joined" }).apply([path("smooth", "tanh"), path("sharp", "relu")]);
     const thinned = dropped({ rate: dropout, name: "thinned" }).apply(joined);
     const output = dense({ units: classes, activation: "softmax", kernelInitializer: "leCunNormal", name: "output" });
-    const model = tf.model({ inputs, outputs: output.apply(thinned) as tf.SymbolicTensor });
+    const model = tf.model({ inputs, outputs: output.apply(thinned) as SymbolicTensor });
     return modelNet(model, { taps: ["joined", "output"], backend });
   },
 });

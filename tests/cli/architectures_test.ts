@@ -93,7 +93,7 @@ const REFUSED: readonly (readonly [string, JsonObject, RegExp])[] = [
   [
     "a layer of code that slots do not have",
     { id: "acme/custom-layer" },
-    /layer "doubling" must be one that can be built again without other code \(.*Dense.*\): it is Doubling/,
+    /layer "passing" must be one that can be built again without other code \(.*Dense.*\): it is Passing/,
   ],
 ];
 

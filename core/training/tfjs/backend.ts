@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import "@tensorflow/tfjs-backend-wasm";
 import type { TfjsBackend } from "../../contracts/deep_net.ts";
 import { registerConv2dBackpropFilter } from "./conv2d_backprop_filter.ts";
 import { checkBackend } from "./layer_shapes.ts";
@@ -12,9 +12,6 @@ function prepare(): void {
   prepared = true;
   // tfjs would advertise its node build on the standard error.
   tf.enableProdMode();
-  const folder = new URL(".", import.meta.resolve("@tensorflow/tfjs-backend-wasm"));
-  // Off the web the loader wants a path, not a URL.
-  setWasmPaths(folder.protocol === "file:" ? decodeURIComponent(folder.pathname) : folder.href);
   registerConv2dBackpropFilter();
   registerMaxPoolGradient();
 }

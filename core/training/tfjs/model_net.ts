@@ -9,6 +9,9 @@ import { parameterInitialiser } from "./model_initialisers.ts";
 import { localName, modelOf } from "./model_graph.ts";
 import { CANNOT_USE_MODEL, checkTopology, type TopologyLayer, topologyLayers } from "./model_topology.ts";
 
+/** A net of tfjs layers. */
+export type LayersModel = tf.LayersModel;
+
 /** What {@link modelNet} is told beside the model. */
 export interface ModelNetOptions {
   /**
@@ -40,7 +43,7 @@ export interface ModelNetOptions {
  * assert.deepEqual(net.taps.map(({ name }) => name), ["hidden", "output"]);
  * ```
  */
-export function modelNet(model: tf.LayersModel, options: ModelNetOptions = {}): ModelNetDescription {
+export function modelNet(model: LayersModel, options: ModelNetOptions = {}): ModelNetDescription {
   const topology = JSON.parse(JSON.stringify(model.toJSON(null, false))) as JsonObject;
   checkTopology(topology);
   const net = described(model, topology, options);
@@ -65,7 +68,7 @@ export async function checkModelNet(net: ModelNetDescription): Promise<void> {
   }
 }
 
-function described(model: tf.LayersModel, topology: JsonObject, options: ModelNetOptions): ModelNetDescription {
+function described(model: LayersModel, topology: JsonObject, options: ModelNetOptions): ModelNetDescription {
   const { backend } = options;
   if (backend !== undefined) checkBackend(backend);
   if (model.inputs.length !== 1 || model.outputs.length !== 1) {
@@ -86,7 +89,7 @@ function described(model: tf.LayersModel, topology: JsonObject, options: ModelNe
   };
 }
 
-function checkOutput({ class_name, config }: TopologyLayer, model: tf.LayersModel): void {
+function checkOutput({ class_name, config }: TopologyLayer, model: LayersModel): void {
   const { activation } = config;
   const units = model.outputs[0].shape;
   const fits = units.length === 2 && (activation === "softmax" || (activation === "sigmoid" && units[1] === 1));
@@ -98,7 +101,7 @@ function checkOutput({ class_name, config }: TopologyLayer, model: tf.LayersMode
 }
 
 function tapsOf(
-  model: tf.LayersModel,
+  model: LayersModel,
   layers: readonly TopologyLayer[],
   output: string,
   chosen: readonly string[] | undefined,

@@ -1,5 +1,6 @@
+import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
-import { modelNet, type ModelNetDescription, tf } from "../../../../core/tfjs.ts";
+import { modelNet, type ModelNetDescription } from "../../../../core/tfjs.ts";
 import type { ParameterInitialiser } from "../../../../core/contracts/model_net.ts";
 import { root } from "../../../../core/testing.ts";
 import type { DenseValues } from "../../../../core/training/dense.ts";
