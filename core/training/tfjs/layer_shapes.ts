@@ -19,16 +19,18 @@ const ACTIVATIONS: readonly Activation[] = [
   "linear",
   "softmax",
 ];
-const KINDS: readonly DeepLayerDescription["kind"][] = [
-  "conv2d",
-  "maxPool2d",
-  "averagePool2d",
-  "flatten",
-  "dense",
-  "dropout",
-  "batchNorm",
-  "add",
-];
+const POOL = ["poolSize", "strides", "padding"];
+/** Kinds of layers, and what may be said of each beside its kind and name. */
+const KINDS: { readonly [kind in DeepLayerDescription["kind"]]: readonly string[] } = {
+  conv2d: ["filters", "kernelSize", "strides", "padding", "activation", "weights", "bias"],
+  maxPool2d: POOL,
+  averagePool2d: POOL,
+  flatten: [],
+  dense: ["units", "activation", "residual", "weights", "bias"],
+  dropout: ["rate"],
+  batchNorm: ["momentum", "epsilon", "activation"],
+  add: ["from", "activation"],
+};
 const TFJS_BACKENDS: readonly TfjsBackend[] = ["wasm", "webgpu", "cpu"];
 const LARGEST_CLASS_COUNT = 256;
 
@@ -86,6 +88,7 @@ export function layerShapes(net: DeepNetDescription): Map<string, readonly numbe
     if (shapes.has(layer.name)) {
       throw new RangeError(`${CANNOT_BUILD} names of layers must differ: "${layer.name}" stands twice`);
     }
+    checkKind(layer);
     shape = outputShape(layer, shape, shapes);
     checkActivation(layer, i === layers.length - 1);
     shapes.set(layer.name, shape);
@@ -177,12 +180,21 @@ function outputShape(
       }
       return input;
     }
-    default: {
-      const { kind } = layer as { kind: unknown };
-      throw new RangeError(
-        `${subject} must be of a kind there is (${KINDS.join(", ")}): it is ${JSON.stringify(kind)}`,
-      );
-    }
+  }
+}
+
+function checkKind(layer: DeepLayerDescription): void {
+  const subject = `${CANNOT_BUILD} layer "${layer.name}"`;
+  const { kind, name: _, ...rest } = layer;
+  if (!Object.hasOwn(KINDS, kind)) {
+    const kinds = Object.keys(KINDS).join(", ");
+    throw new RangeError(`${subject} must be of a kind there is (${kinds}): it is ${JSON.stringify(kind)}`);
+  }
+  const unknown = Object.keys(rest).find((property) => !KINDS[kind].includes(property));
+  if (unknown !== undefined) {
+    throw new RangeError(
+      `${subject} must say of a ${kind} only ${["name", ...KINDS[kind]].join(", ")}: it says ${unknown}`,
+    );
   }
 }
 
@@ -242,16 +254,15 @@ function checkBatchNorm({ momentum = 0.99, epsilon = 0.001 }: BatchNormLayerDesc
 }
 
 function checkActivation(layer: DeepLayerDescription, last: boolean): void {
-  if (!("activation" in layer) || layer.activation === undefined) return;
+  const { activation } = layer as { readonly activation?: Activation };
+  if (activation === undefined && layer.kind !== "conv2d" && layer.kind !== "dense") return;
   const subject = `${CANNOT_BUILD} layer "${layer.name}"`;
-  if (!ACTIVATIONS.includes(layer.activation)) {
+  if (!ACTIVATIONS.includes(activation!)) {
     throw new RangeError(
-      `${subject} must have an activation there is (${ACTIVATIONS.join(", ")}): it is ${
-        JSON.stringify(layer.activation)
-      }`,
+      `${subject} must have an activation there is (${ACTIVATIONS.join(", ")}): it is ${JSON.stringify(activation)}`,
     );
   }
-  if (!last && layer.activation === "softmax") {
+  if (!last && activation === "softmax") {
     throw new RangeError(`${subject} must be the last to be softmax: it is not the last`);
   }
 }
