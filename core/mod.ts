@@ -11,6 +11,7 @@ export * from "./contracts/dataset.ts";
 export * from "./contracts/deep_net.ts";
 export * from "./contracts/estimator.ts";
 export * from "./contracts/gradients.ts";
+export * from "./contracts/model_net.ts";
 export * from "./contracts/options.ts";
 export * from "./contracts/plugin.ts";
 export * from "./contracts/rows.ts";

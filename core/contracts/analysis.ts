@@ -8,6 +8,19 @@ import type { Stream } from "./stream.ts";
 import type { ProfileName, Study, Training } from "./study.ts";
 import type { Arithmetic, Json, Tensor } from "./tensor.ts";
 
+/** A tensor of a net's parameters. */
+export interface NamedTensor extends Tensor {
+  /** As stored trajectories name it: `layer.1.weights`, `conv.biases`. */
+  readonly name: string;
+}
+
+/**
+ * The tensors of one layer by name: `weights` [in, out] and `biases` [out] of a dense layer; `weights` [height, width, in, out] and
+ * `biases` of a convolution; `gamma`, `beta`, `moving_mean` and `moving_variance` of a batch norm; those of a tfjs model as tfjs names
+ * them, `kernel` and `bias`.
+ */
+export type LayerTensors = { readonly [tensor: string]: NamedTensor };
+
 /** One trained net, for `map`. Epochs are those of the snapshots. */
 export interface TrialView {
   /** Key of the net. */
@@ -22,8 +35,8 @@ export interface TrialView {
   readonly epochs: readonly number[];
   /** The examples as this replicate saw them. */
   readonly dataset: LoadedDataset;
-  /** Weights [in, out] and biases [out] of each layer at a snapshot. */
-  weights(epoch: number): readonly { readonly weights: Tensor; readonly biases: Tensor }[];
+  /** Parameters at a snapshot of each layer that has any, from the input up. */
+  weights(epoch: number): readonly LayerTensors[];
   /** Activations of layer 1…K at a snapshot, shape [n, units]; layer 0 is the input. */
   activations(epoch: number, layer: number): Tensor;
   /**

@@ -1,4 +1,5 @@
 import type { DeepNetDescription } from "./deep_net.ts";
+import type { ModelNetDescription } from "./model_net.ts";
 import type { OptionsSchema } from "./options.ts";
 
 /** What a unit does with its weighted sum. */
@@ -51,7 +52,7 @@ export interface NetDescription {
 }
 
 /** What `build` gives: a net as data, which the core trains with the engine that fits. */
-export type Net = NetDescription | DeepNetDescription;
+export type Net = NetDescription | DeepNetDescription | ModelNetDescription;
 
 /** A family of nets. */
 export interface Architecture<Options = unknown, Built extends Net = Net> {

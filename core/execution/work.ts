@@ -1,4 +1,4 @@
-import type { Analysis, StudyRows, TrialView } from "../contracts/analysis.ts";
+import type { Analysis, StudyRows } from "../contracts/analysis.ts";
 import type { Context } from "../contracts/context.ts";
 import type { LoadedDataset } from "../contracts/dataset.ts";
 import type { Estimator, Sample } from "../contracts/estimator.ts";
@@ -135,8 +135,8 @@ export function createWork(plugin: unknown, log: (line: string) => void): Work {
             id,
           );
           const options = optionsOf(request.architecture, "architecture");
-          const net = architecture.build(request.inputShape, request.classes, options);
-          return { value: checkNet(net, request.classes, id) };
+          const build = () => architecture.build(request.inputShape, request.classes, options);
+          return { value: await checkNet(build, request.inputShape, request.classes, id) };
         }
 
         case "train": {
@@ -175,7 +175,7 @@ export function createWork(plugin: unknown, log: (line: string) => void): Work {
           const snapshots = decodeSnapshots(request.net, parts[0]).filter(({ epoch }) =>
             request.epochs.includes(epoch)
           );
-          const view: TrialView = await trialView(request, dataset, snapshots, kernels);
+          using view = await trialView(request, dataset, snapshots, kernels);
           const ctx = context(analysisStream(request.chance, analysis.id), analysis.id, progress);
           return { value: await analysis.map(view, optionsOf(request.analysis, "analysis"), request.prepared, ctx) };
         }

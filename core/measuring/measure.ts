@@ -30,7 +30,7 @@ export async function measure(
   kernels: Kernels,
   ctx: Context,
 ): Promise<Estimate[][][]> {
-  const forward = await createForward(net, dataset.inputs, kernels);
+  using forward = await createForward(net, dataset.inputs, kernels);
   const probe = probeSet(dataset, on);
   const found: Estimate[][][] = settings.map(() => []);
   let activations: DenseValues[] | undefined;
@@ -40,7 +40,7 @@ export async function measure(
     const stream = ctx.stream.child("noise", estimator.id, epoch);
     const estimates = await estimateSamples(estimator, samples, settings, { ...ctx, stream });
     settings.forEach((_, s) => found[s].push(estimates.map((ofSample) => ofSample[s])));
-    if (index % 8 === 7) await ctx.progress((index + 1) / snapshots.length);
+    await ctx.progress((index + 1) / snapshots.length);
     if (ctx.signal.aborted) throw ctx.signal.reason;
   }
   return found;

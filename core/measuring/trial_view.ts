@@ -1,4 +1,4 @@
-import type { TrialView } from "../contracts/analysis.ts";
+import type { NamedTensor, TrialView } from "../contracts/analysis.ts";
 import type { Net } from "../contracts/architecture.ts";
 import type { LoadedDataset } from "../contracts/dataset.ts";
 import type { Training } from "../contracts/study.ts";
@@ -9,7 +9,7 @@ import { measuredLayers, parameterTensors } from "../training/net.ts";
 import type { WeightedSnapshot } from "./measure.ts";
 import { trialGradients } from "./trial_gradients.ts";
 
-/** What an analysis sees of one net: weights as stored, activations recomputed when asked for. */
+/** What an analysis sees of one net: weights as stored, activations recomputed when asked for; `using` frees what it holds. */
 export async function trialView(
   trial: {
     readonly trial: string;
@@ -21,7 +21,7 @@ export async function trialView(
   dataset: LoadedDataset,
   snapshots: readonly WeightedSnapshot[],
   kernels: Kernels,
-): Promise<TrialView> {
+): Promise<TrialView & Disposable> {
   const { net, training } = trial;
   const layers = measuredLayers(net);
   const forward = await createForward(net, dataset.inputs, kernels);
@@ -43,16 +43,16 @@ export async function trialView(
     weights(epoch) {
       const { parameters } = snapshot(epoch);
       let from = 0;
-      const tensors = parameterTensors(net).map(({ shape }) => {
+      const layers = new Map<string, { [tensor: string]: NamedTensor }>();
+      for (const { name, shape } of parameterTensors(net)) {
         const size = shape.reduce((a, b) => a * b, 1);
-        const tensor = { data: parameters.slice(from, from + size), shape };
+        const cut = name.lastIndexOf(".");
+        const layer = layers.get(name.slice(0, cut)) ?? {};
+        layers.set(name.slice(0, cut), layer);
+        layer[name.slice(cut + 1)] = { name, data: parameters.slice(from, from + size), shape };
         from += size;
-        return tensor;
-      });
-      return Array.from({ length: tensors.length / 2 }, (_, k) => ({
-        weights: tensors[2 * k],
-        biases: tensors[2 * k + 1],
-      }));
+      }
+      return [...layers.values()];
     },
     activations(epoch, layer) {
       if (layer === 0) return dataset.inputs;
@@ -66,5 +66,6 @@ export async function trialView(
       return { data, shape: [dataset.labels.length, layers[layer - 1].units] };
     },
     ...trialGradients(net, training, dataset, (epoch) => snapshot(epoch).parameters, kernels),
+    [Symbol.dispose]: () => forward[Symbol.dispose](),
   };
 }

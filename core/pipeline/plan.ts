@@ -9,6 +9,7 @@ import type { Slots } from "../execution/slots.ts";
 import { GRADIENT_ARITHMETIC } from "../measuring/gradients.ts";
 import { jointFacts } from "../numerics/mod.ts";
 import { canonical, keyOf } from "../store/canonical.ts";
+import { keyedArithmetic } from "../training/arithmetic.ts";
 import { ARITHMETIC } from "../training/dense.ts";
 import { measuredLayers, parameterCount } from "../training/net.ts";
 import { snapshotEpochs } from "../training/snapshots.ts";
@@ -97,7 +98,7 @@ export async function planStudy(study: Study, profile: ProfileName, catalogue: C
         training: how,
         seed: study.seed,
         replicate,
-        arithmetic: { train: ARITHMETIC.train },
+        arithmetic: keyedArithmetic(net).train,
       } as unknown as JsonObject;
       trials.push({ key: keyOf(inputs), inputs, cell, replicate });
     }
@@ -126,25 +127,40 @@ export async function planStudy(study: Study, profile: ProfileName, catalogue: C
 }
 
 /** Key and hashed object of what one estimator setting found in one net; snapshots are coordinates within it. */
-export function measureKey(trial: string, { estimator, on }: PlannedMeasure): { key: string; inputs: JsonObject } {
+export function measureKey(
+  { key: trial, cell }: PlannedTrial,
+  { estimator, on }: PlannedMeasure,
+): { key: string; inputs: JsonObject } {
+  const arithmetic = keyedArithmetic(cell.net).forward;
+  const inputs: JsonObject = { kind: "measure", trial, estimator: estimator.identity, on, arithmetic };
+  return { key: keyOf(inputs), inputs };
+}
+
+/** Key and hashed object of what an analysis prepared for a dataset. */
+export function prepareKey(
+  analysis: PlannedAnalysis,
+  dataset: PlannedItem,
+  seed: number,
+): { key: string; inputs: JsonObject } {
+  const arithmetic = { forward: ARITHMETIC.forward };
   const inputs: JsonObject = {
-    kind: "measure",
-    trial,
-    estimator: estimator.identity,
-    on,
-    arithmetic: { forward: ARITHMETIC.forward },
+    kind: "prepare",
+    analysis: analysis.identity,
+    dataset: dataset.identity,
+    seed,
+    arithmetic,
   };
   return { key: keyOf(inputs), inputs };
 }
 
-/** Key and hashed object of what an analysis prepared for a dataset, or mapped over one net up to an epoch. */
-export function analysisKey(
-  kind: "prepare" | "map",
+/** Key and hashed object of what an analysis mapped over one net up to an epoch. */
+export function mapKey(
   analysis: PlannedAnalysis,
-  of: JsonObject,
+  { key: trial, cell }: PlannedTrial,
+  epochs: number,
 ): { key: string; inputs: JsonObject } {
-  const arithmetic = { forward: ARITHMETIC.forward, gradients: GRADIENT_ARITHMETIC };
-  const inputs: JsonObject = { kind, analysis: analysis.identity, ...of, arithmetic };
+  const arithmetic = { ...keyedArithmetic(cell.net).forward, gradients: GRADIENT_ARITHMETIC };
+  const inputs: JsonObject = { kind: "map", analysis: analysis.identity, trial, epochs, arithmetic };
   return { key: keyOf(inputs), inputs };
 }
 

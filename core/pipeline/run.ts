@@ -9,9 +9,9 @@ import { shuffle } from "../random/mod.ts";
 import type { Entry, EntryKind, Store } from "../store/store.ts";
 import { decodeMetrics, type Metrics } from "../store/trajectory.ts";
 import {
-  analysisKey,
   epochsOf,
   fetchDataset,
+  mapKey,
   measureKey,
   plain,
   type Plan,
@@ -20,6 +20,7 @@ import {
   type PlannedItem,
   type PlannedMeasure,
   type PlannedTrial,
+  prepareKey,
 } from "./plan.ts";
 
 /** What became of one planned net. */
@@ -213,7 +214,7 @@ async function measuredGroup(
 ): Promise<MeasuredEstimates> {
   const { store, slots } = options;
   const last = epochs[epochs.length - 1];
-  const keys = group.map((measure) => measureKey(trial.key, measure));
+  const keys = group.map((measure) => measureKey(trial, measure));
   const found = await Promise.all(keys.map(async ({ key }) => {
     const pack = await stored<{ epochs: number[]; estimates: Estimate[][] }>(store, "measure", key, last);
     return pack?.epochs.length! >= epochs.length ? pack!.estimates.slice(0, epochs.length) : undefined;
@@ -254,7 +255,7 @@ async function mappedRows(
 ): Promise<readonly MapRow[]> {
   if (!analysis.maps) return [];
   const last = epochs[epochs.length - 1];
-  const identity = analysisKey("map", analysis, { trial: trial.key, epochs: last });
+  const identity = mapKey(analysis, trial, last);
   const kept = await stored<MapRow[]>(store, "map", identity.key, last);
   if (kept) return kept;
   const { data, parts } = await dataFor(analysis.source, trial.cell, { seed, replicate: trial.replicate }, slots);
@@ -286,7 +287,7 @@ async function prepareAll(
     if (!analysis.prepares) continue;
     for (const cell of plan.cells) {
       const { seed } = plan.study;
-      const identity = analysisKey("prepare", analysis, { dataset: cell.dataset.identity, seed });
+      const identity = prepareKey(analysis, cell.dataset, seed);
       const kept = await stored<{ value: JsonObject[string] }>(store, "prepare", identity.key, 0);
       if (kept) byArm[cell.arm] = kept.value;
       else {

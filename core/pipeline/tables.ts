@@ -9,6 +9,7 @@ import {
   type TrialRow,
 } from "../contracts/rows.ts";
 import { canonical } from "../store/canonical.ts";
+import { netArithmetic, weakest } from "../training/arithmetic.ts";
 import type { PlannedMeasure } from "./plan.ts";
 import type { RunResult, TrialResult } from "./run.ts";
 import type { Plan } from "./plan.ts";
@@ -78,6 +79,7 @@ function estimateRows(result: TrialResult, measure: PlannedMeasure, index: numbe
   const { cell } = result.trial;
   const joint = cell.problem.ixyBits !== null;
   const { n, trainRows, testRows } = cell.problem;
+  const arithmetic = netArithmetic(cell.net);
   const rowsMeasured = { all: n, train: trainRows, test: testRows }[measure.on];
   const row = (epoch: number, layer: number, estimate: Estimate): EstimateRow => {
     const found = estimate.status === "measured" ? estimate : undefined;
@@ -102,7 +104,7 @@ function estimateRows(result: TrialResult, measure: PlannedMeasure, index: numbe
       alone: found?.alone ?? null,
       saturated: found?.saturated ?? null,
       diagnostics: found?.diagnostics ? canonical(found.diagnostics) : null,
-      arithmetic: measure.arithmetic,
+      arithmetic: weakest(measure.arithmetic, arithmetic),
       status: estimate.status,
       reason: estimate.reason ?? null,
     };
@@ -133,7 +135,7 @@ function metricRows(result: TrialResult): SeriesRow[] {
       quantity,
       unit,
       value: values[i],
-      arithmetic: "portable" as const,
+      arithmetic: netArithmetic(result.trial.cell.net),
       reason: values[i] === null ? "no update came before" : null,
     }))
   );
@@ -141,7 +143,8 @@ function metricRows(result: TrialResult): SeriesRow[] {
 
 function mapRows(result: TrialResult, plan: Plan): SeriesRow[] {
   return result.mapped.flatMap((rows, index) => {
-    const { id, arithmetic } = plan.analyses[index];
+    const { id, arithmetic: own } = plan.analyses[index];
+    const arithmetic = weakest(own, netArithmetic(result.trial.cell.net));
     if ("failed" in rows) {
       return [{
         ...identity(result),

@@ -1,6 +1,6 @@
 import type { Net } from "../contracts/architecture.ts";
 import type { DenseValues } from "../training/dense.ts";
-import { parameterTensors } from "../training/net.ts";
+import { measuredLayers, parameterTensors } from "../training/net.ts";
 import type { Trajectory } from "../training/trajectory.ts";
 import { readSafetensors, type Safetensor, writeSafetensors } from "./safetensors.ts";
 
@@ -42,9 +42,8 @@ const METRICS = [
 
 /**
  * A trajectory as safetensors, for any program that reads them: `epochs` [S], `layer.k.weights` [S, in, out] and
- * `layer.k.biases` [S, out] for layers k = 1…K of a dense net, the tensors of each named layer of a deep one, and a vector [S] for
- * each loss and accuracy. `online_loss_bits` starts at the
- * second snapshot.
+ * `layer.k.biases` [S, out] for layers k = 1…K of a dense net, the tensors of each named layer of any other, and a vector [S] for
+ * each loss and accuracy. `online_loss_bits` starts at the second snapshot.
  */
 export function encodeTrajectory(net: Net, trajectory: Trajectory): Uint8Array {
   const { snapshots } = trajectory;
@@ -72,7 +71,7 @@ export function encodeTrajectory(net: Net, trajectory: Trajectory): Uint8Array {
     format: "infoplane.trajectory/1",
     last_epoch: String(trajectory.lastEpoch),
     updates_per_epoch: String(trajectory.updatesPerEpoch),
-    layers: String(net.layers.length),
+    layers: String(net.kind === "layers" ? net.layers.length : measuredLayers(net).length),
   });
 }
 

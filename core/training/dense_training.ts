@@ -36,6 +36,7 @@ export function denseTraining(
   engine.setParameters(parameters);
   return {
     parameterCount: engine.parameterCount,
+    [Symbol.dispose]() {},
     step: engine.step,
     parameters: engine.parameters,
     prediction() {
@@ -49,7 +50,8 @@ export function denseTraining(
   };
 }
 
-function optimiserOf({ optimiser }: Training): DenseOptimiser {
+/** The engines' form of an optimiser, defaults filled in. */
+export function optimiserOf({ optimiser }: Training): DenseOptimiser {
   if (optimiser.id !== "adam") return optimiser;
   const { rate, weightDecay, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = optimiser;
   return { id: "adam", rate, beta1, beta2, epsilon, weightDecay };

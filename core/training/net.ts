@@ -32,6 +32,13 @@ export function measuredLayers(net: Net): readonly MeasuredLayer[] {
       ...(quantisedBits === undefined || residual ? {} : { quantisedBits }),
     }));
   }
+  if (net.kind === "model") {
+    return net.taps.map(({ name, shape, activation }) => ({
+      name,
+      units: shape.reduce((a, b) => a * b, 1),
+      activation,
+    }));
+  }
   const shapes = layerShapes(net);
   const byName = new Map(net.layers.map((layer) => [layer.name, layer]));
   return tapsOf(net).map((name) => ({
@@ -53,7 +60,9 @@ function boundOf(layer: DeepLayerDescription): Activation | "unknown" {
 
 /** The tensors of a net's parameters in the engine's order. */
 export function parameterTensors(net: Net): readonly ParameterTensor[] {
-  return net.kind === "layers" ? denseTensors(net) : deepTensors(net);
+  if (net.kind === "layers") return denseTensors(net);
+  if (net.kind === "deep") return deepTensors(net);
+  return net.parameters.map(({ layer, name, shape }) => ({ name: `${layer}.${name}`, shape }));
 }
 
 /** Numbers a net learns or, in a batch norm, keeps. */

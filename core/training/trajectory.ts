@@ -7,7 +7,7 @@ import type { Kernels } from "../kernels/mod.ts";
 import { shuffle } from "../random/mod.ts";
 import { batchesOf } from "./batches.ts";
 import type { DenseValues } from "./dense.ts";
-import { denseTraining } from "./dense_training.ts";
+import { denseTraining, optimiserOf } from "./dense_training.ts";
 import { evaluate, type Evaluation, type Prediction } from "./evaluation.ts";
 import { initialParameters } from "./initial_weights.ts";
 import { snapshotEpochs } from "./snapshots.ts";
@@ -32,8 +32,8 @@ export interface Snapshot extends Evaluation {
   readonly parameters: DenseValues;
 }
 
-/** What training asks of an engine that holds a net and its data. */
-export interface TrainingEngine {
+/** What training asks of an engine that holds a net and its data; `using` frees what it holds. */
+export interface TrainingEngine extends Disposable {
   /** Numbers in the parameters. */
   readonly parameterCount: number;
   /** One update on the listed rows; the mean cross-entropy in nats before it. */
@@ -51,7 +51,8 @@ const BITS_PER_NAT = 1.4426950408889634;
  *
  * Initial weights come from `stream.child("weights", k)`, the order of the rows in epoch e from `stream.child("batches", e)`:
  * a shuffle of the training rows in ascending order, cut into batches. Full batch visits them in ascending order. The noise of
- * Langevin dynamics in epoch e comes from `stream.child("langevin", e)`.
+ * Langevin dynamics in epoch e comes from `stream.child("langevin", e)`, masks of a dropout layer in update t from
+ * `stream.child("dropout", name, t)`.
  *
  * @param ctx `stream` is the replicate's.
  */
@@ -67,9 +68,7 @@ export async function train(
   const cut = batchesOf(rows, training);
   const updatesPerEpoch = cut.length;
 
-  if (net.kind !== "layers") throw new RangeError(`Cannot train a net of kind "${net.kind}"`);
-  const start = initialParameters(net, ctx.stream.child("weights"));
-  const engine = denseTraining(net, dataset, training, start, cut[0].length, kernels);
+  using engine = await engineOf(net, dataset, training, cut[0].length, kernels, ctx.stream);
 
   const grid = snapshotEpochs(training.epochs);
   const snapshots: Snapshot[] = [snapshotOf(await engine.prediction(), engine, dataset, 0, null)];
@@ -85,8 +84,13 @@ export async function train(
     let used = 0;
     for (const batch of batchesOf(order, training)) {
       const mean = engine.step(batch, xi && normals(xi, noise.child(epoch)));
-      loss += (typeof mean === "number" ? mean : await mean) * batch.length;
       used += batch.length;
+      if (typeof mean === "number") loss += mean * batch.length;
+      else {
+        loss += await mean * batch.length;
+        // An engine that answers later may take seconds for an epoch.
+        await ctx.progress((epoch - 1 + used / rows.length) / training.epochs);
+      }
     }
     const onlineLossBits = loss / used * BITS_PER_NAT;
     const atSnapshot = epoch === grid[next];
@@ -103,6 +107,26 @@ export async function train(
     if (ctx.signal.aborted) throw ctx.signal.reason;
   }
   return { outcome: "done", lastEpoch: training.epochs, updatesPerEpoch, snapshots };
+}
+
+/** The engine that trains nets of this kind, from first parameters of the replicate. */
+async function engineOf(
+  net: Net,
+  dataset: LoadedDataset,
+  training: Training,
+  batch: number,
+  kernels: Kernels,
+  replicate: Stream,
+): Promise<TrainingEngine> {
+  const weights = replicate.child("weights");
+  if (net.kind === "layers") {
+    return denseTraining(net, dataset, training, initialParameters(net, weights), batch, kernels);
+  }
+  // Studies of dense nets never load tfjs.
+  const { createTfjsEngine } = await import("./tfjs/engine.ts");
+  const { initialTfjsParameters } = await import("./tfjs/initial_parameters.ts");
+  const start = initialTfjsParameters(net, weights);
+  return await createTfjsEngine(net, dataset, optimiserOf(training), start, replicate.child("dropout"));
 }
 
 function normals(values: Float64Array, stream: Stream): Float64Array {

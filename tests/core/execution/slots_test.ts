@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Estimate } from "../../../core/contracts/estimator.ts";
 import { Problem } from "../../../core/contracts/problem.ts";
 import { bytesOf, type PluginDescription, type Request } from "../../../core/execution/messages.ts";
@@ -72,6 +73,17 @@ Deno.test("a plugin cannot read, import, fetch, connect, run, see the environmen
   } finally {
     await Deno.remove(secret);
   }
+});
+
+Deno.test("a slot reads the WebAssembly build of tfjs, and no other package", async () => {
+  const inPackage = (name: string) => fileURLToPath(import.meta.resolve(name));
+  await withSlots(async (slots) => {
+    const secret = inPackage("@tensorflow/tfjs-backend-wasm");
+    assert.equal((await estimate(slots, HOSTILE, "acme/reads", { secret })).status, "measured");
+    for (const name of ["@tensorflow/tfjs", "zod"]) {
+      assert.match((await refusal(slots, "acme/reads", { secret: inPackage(name) })).message, /Requires read access/);
+    }
+  });
 });
 
 Deno.test("a plugin that throws, exits, loops, floods memory or shouts on stdout fails alone; others go on", async () => {
