@@ -8,6 +8,9 @@ import { twoPhases } from "./analyses/two_phases.ts";
 import { dense } from "./architectures/dense.ts";
 import { symmetricRule } from "./datasets/symmetric_rule.ts";
 import { binning } from "./estimators/binning.ts";
+import { ktDifference } from "./estimators/kt_difference.ts";
+import { noiseBounds } from "./estimators/noise_bounds.ts";
+import { noiseMixture } from "./estimators/noise_mixture.ts";
 
 /** The plugins that come with Infoplane; they use nothing an outsider could not. */
 const plugin: Plugin = definePlugin({
@@ -16,7 +19,7 @@ const plugin: Plugin = definePlugin({
   api: 1,
   datasets: [symmetricRule],
   architectures: [dense],
-  estimators: [binning],
+  estimators: [binning, noiseBounds, noiseMixture, ktDifference],
   analyses: [informationPlane, dpiChain, twoPhases, compressionTakesLongest, estimatorChoice, gradientSnr],
 });
 export default plugin;

@@ -34,6 +34,11 @@ export interface Sample {
   readonly joint?: Joint;
   /** 1…K, K the softmax output; 0 is the input. */
   readonly layer: number;
+  /**
+   * The layer's activations at the last snapshot of the run, for settings that measure with a fixed ruler, and for those alone.
+   * At that snapshot, and for activations from a file, these are `activations` themselves.
+   */
+  readonly reference?: Tensor;
 }
 
 /** An estimate of one quantity in bits, with an interval where one is defined. Raw: negative values stay negative. */
@@ -101,6 +106,11 @@ export interface Estimator<Options = unknown> {
   readonly claims: EstimatorClaims;
   /** True, or the reason why this sample cannot be measured with these options. */
   supports(meta: SampleMeta, options: Options): true | string;
+  /**
+   * True for options that measure every snapshot with the scale of the last one: samples then come with `reference`, and a longer
+   * run, which ends elsewhere, is measured anew.
+   */
+  usesReference?(options: Options): boolean;
   /** Estimates from one layer. Pure: the same sample, options and stream give the same answer. */
   estimate(sample: Sample, options: Options, ctx: Context): Estimate | Promise<Estimate>;
   /**

@@ -24,6 +24,12 @@ export interface Chance {
   readonly replicate: number;
 }
 
+/** What `options` answers: options after defaults, and whether an estimator then measures with the scale of the last snapshot. */
+export interface ReadOptions {
+  readonly options: JsonObject;
+  readonly usesReference: boolean;
+}
+
 /** What the host asks of a slot. Binary operands travel as the frame's parts. */
 export type Request =
   | { readonly verb: "describe" }

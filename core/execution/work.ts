@@ -22,6 +22,7 @@ import {
   type ItemDescription,
   packDataset,
   type PluginDescription,
+  type ReadOptions,
   type Request,
   type Resolved,
   unpackDataset,
@@ -116,8 +117,11 @@ export function createWork(plugin: unknown, log: (line: string) => void): Work {
           return { value: described };
 
         case "options": {
-          const { options } = find<{ options: Parameters<typeof readOptions>[0] }>(request.kind, request.item);
-          return { value: readOptions(options, request.options, `${request.kind} "${request.item}"`) };
+          const { kind, item: id } = request;
+          const item = find<Pick<Estimator, "options" | "usesReference">>(kind, id);
+          const options = readOptions(item.options, request.options, `${kind} "${id}"`);
+          const usesReference = item.usesReference?.(optionsOf({ id, options }, kind)) ?? false;
+          return { value: { options, usesReference } satisfies ReadOptions };
         }
 
         case "dataset": {

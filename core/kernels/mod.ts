@@ -9,6 +9,15 @@
 import { KERNELS_BASE64 } from "./kernels_bytes.ts";
 
 export { type Binned, type BinnedRows, type Binner, type Codebook, createBinner, type Outside } from "./binning.ts";
+export {
+  createMixture,
+  type Mixture,
+  type MixtureRows,
+  type NoiseDraws,
+  type PairBounds,
+  type Progress,
+  withMixture,
+} from "./mixture.ts";
 
 /** What the module exports; pointers are byte offsets into its memory, counts are of elements. */
 export interface KernelExports {
@@ -132,6 +141,18 @@ export interface KernelExports {
   binningPrepare(rows: number): void;
   /** Writes H(T) and H(Y|T) in bits, and how many cells hold one row, as three f64. */
   binningEntropies(rows: number, cells: number, cellCount: number, result: number): void;
+
+  /** Adds the weighed exponentials of the distances of a block's rows to later blocks' rows, and their fourth powers. */
+  mixturePairs(
+    mixture: number,
+    single: boolean,
+    scales: number,
+    scaleCount: number,
+    sums: number,
+    left: number,
+  ): void;
+  /** Adds those of 64 points to all rows, relative to the point's own row. */
+  mixturePoints(mixture: number, points: number, own: number, scale: number, sums: number): void;
 }
 
 /** An instance of the module with its memory, handed out from the bottom up. */

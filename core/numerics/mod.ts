@@ -7,5 +7,6 @@
 export * from "./elementary.ts";
 export * from "./entropy.ts";
 export * from "./gradient_snr.ts";
+export * from "./noise.ts";
 export * from "./saturation.ts";
 export * from "./symmetric_rule.ts";

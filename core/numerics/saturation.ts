@@ -34,3 +34,25 @@ export function saturationLimits(activation: Activation | "unknown"): readonly [
       return undefined;
   }
 }
+
+/**
+ * Fraction of activations beyond the saturation limits of their function.
+ *
+ * @param values Activations of a layer.
+ * @param activation Their function.
+ * @returns Between 0 and 1; undefined where the function has no end.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * assert.equal(saturatedFraction([0.5, -1, 1, 0], "tanh"), 0.5);
+ * ```
+ */
+export function saturatedFraction(values: ArrayLike<number>, activation: Activation | "unknown"): number | undefined {
+  const limits = saturationLimits(activation);
+  if (limits === undefined) return undefined;
+  const [low, high] = limits;
+  let beyond = 0;
+  for (let i = 0; i < values.length; i++) if (values[i] < low || values[i] > high) beyond++;
+  return beyond / values.length;
+}

@@ -4,7 +4,7 @@ import type { LoadedDataset } from "../contracts/dataset.ts";
 import type { ProfileName, Study, Training } from "../contracts/study.ts";
 import type { Json, JsonObject } from "../contracts/tensor.ts";
 import { Problem } from "../contracts/problem.ts";
-import { type PackedDataset, type Resolved, unpackDataset } from "../execution/messages.ts";
+import { type PackedDataset, type ReadOptions, type Resolved, unpackDataset } from "../execution/messages.ts";
 import type { Slots } from "../execution/slots.ts";
 import { GRADIENT_ARITHMETIC } from "../measuring/gradients.ts";
 import { jointFacts } from "../numerics/mod.ts";
@@ -22,6 +22,8 @@ export interface PlannedItem extends Resolved {
   readonly source: string;
   /** What stands for it in keys. */
   readonly identity: JsonObject;
+  /** True for an estimator that measures every snapshot with the scale of the last one. */
+  readonly usesReference: boolean;
 }
 
 /** An arm at one point of the axes, ready to train. */
@@ -126,13 +128,24 @@ export async function planStudy(study: Study, profile: ProfileName, catalogue: C
   return { study, profile, cells, trials, measures, analyses };
 }
 
-/** Key and hashed object of what one estimator setting found in one net; snapshots are coordinates within it. */
+/**
+ * Key and hashed object of what one estimator setting found in one net; snapshots are coordinates within it.
+ *
+ * @param last Epoch of the last snapshot. It enters the key of a setting with a fixed ruler, as a longer run has another one.
+ */
 export function measureKey(
-  { key: trial, cell }: PlannedTrial,
-  { estimator, on }: PlannedMeasure,
+  { key: trial, cell }: Pick<PlannedTrial, "key"> & { readonly cell: Pick<PlannedCell, "net"> },
+  { estimator, on }: Pick<PlannedMeasure, "estimator" | "on">,
+  last: number,
 ): { key: string; inputs: JsonObject } {
-  const arithmetic = keyedArithmetic(cell.net).forward;
-  const inputs: JsonObject = { kind: "measure", trial, estimator: estimator.identity, on, arithmetic };
+  const inputs: JsonObject = {
+    kind: "measure",
+    trial,
+    estimator: estimator.identity,
+    on,
+    ...(estimator.usesReference ? { reference: last } : {}),
+    arithmetic: keyedArithmetic(cell.net).forward,
+  };
   return { key: keyOf(inputs), inputs };
 }
 
@@ -187,9 +200,9 @@ function chooser(catalogue: Catalogue, slots: Slots) {
 export async function resolveItem(item: CatalogueItem, options: JsonObject, slots: Slots): Promise<PlannedItem> {
   const { kind, id, version, source, integrity } = item;
   const { value } = await slots.ask(source, { verb: "options", kind, item: id, options });
-  const resolved = value as JsonObject;
+  const { options: resolved, usesReference } = value as ReadOptions;
   const identity = { id, version, options: resolved, ...(integrity === null ? {} : { integrity }) };
-  return { id, options: resolved, source, identity };
+  return { id, options: resolved, source, identity, usesReference };
 }
 
 const problems = new Map<string, Promise<{ net: Net; problem: Omit<ProblemFacts, "arm"> }>>();

@@ -214,7 +214,7 @@ async function measuredGroup(
 ): Promise<MeasuredEstimates> {
   const { store, slots } = options;
   const last = epochs[epochs.length - 1];
-  const keys = group.map((measure) => measureKey(trial, measure));
+  const keys = group.map((measure) => measureKey(trial, measure, last));
   const found = await Promise.all(keys.map(async ({ key }) => {
     const pack = await stored<{ epochs: number[]; estimates: Estimate[][] }>(store, "measure", key, last);
     return pack?.epochs.length! >= epochs.length ? pack!.estimates.slice(0, epochs.length) : undefined;

@@ -39,7 +39,7 @@ export async function storedShare(plan: Plan, store: Store): Promise<StoredShare
     const reached = entry?.outcome === "diverged" ? entry.extent : Infinity;
     const last = epochsOf(cell).findLast((epoch) => epoch <= reached)!;
     for (const measure of plan.measures) {
-      if (await store.find("measure", measureKey(trial, measure).key, last)) measurements.stored++;
+      if (await store.find("measure", measureKey(trial, measure, last).key, last)) measurements.stored++;
     }
   }
   const { study: { id: study }, profile } = plan;

@@ -7,9 +7,14 @@ interface Row {
   readonly estimator: string;
   readonly setting: string;
   readonly ixt_bits: number;
+  readonly ixt_low_bits: number;
+  readonly ixt_high_bits: number;
   readonly ity_bits: number;
+  readonly ity_low_bits: number;
+  readonly ity_high_bits: number;
   readonly status: string;
   readonly cells: number;
+  readonly diagnostics: { readonly [name: string]: unknown } | null;
 }
 
 function rowsOf(said: Said): Row[] {
@@ -37,6 +42,44 @@ Deno.test("two fair bits copied by two units are two bits, and the first of them
       assert.deepEqual(rows.map(({ ixt_bits, ity_bits }) => [ixt_bits, ity_bits]), [[2, 1], [2, 1]]);
       assert.deepEqual(rows.map(({ cells, status }) => [cells, status]), [[4, "measured"], [4, "measured"]]);
     }
+  });
+});
+
+Deno.test("through noise two bits copied by two units are twice what one unit keeps of one bit", async () => {
+  await inFolder(async (dir) => {
+    const { activations, labels } = writeTwoBits(dir);
+    const settings = [
+      "noise-bounds:variance=0.1",
+      "kt-difference:variance=0.1",
+      "noise-mixture:variance=0.1,draws=4000",
+    ];
+    const chosen = settings.flatMap((setting) => ["--estimator", setting]);
+    const files = ["--activations", activations, "--labels", labels];
+    const [bounds, published, exact] = rowsOf(await infoplane(["estimate", ...files, ...chosen, "--json"]));
+    // The values are 1 apart: exp(−1 / 2σ²) between neighbours, and under one label a single bit is left.
+    const one = (x: number) => -Math.log2((1 + Math.exp(-x)) / 2);
+    const [upper, lower] = [one(5), one(1.25)];
+    const close = (a: number, b: number) => assert.ok(Math.abs(a - b) < 1e-11, `${a} must be ${b}`);
+    close(bounds.ixt_bits, 2 * upper);
+    close(bounds.ixt_low_bits, 2 * lower);
+    close(bounds.ity_low_bits, 2 * lower - upper);
+    close(bounds.ity_high_bits, 2 * upper - lower);
+    close(published.ity_bits, upper);
+    assert.ok(exact.ixt_low_bits < exact.ixt_bits && exact.ixt_bits < exact.ixt_high_bits);
+    assert.ok(exact.ixt_bits > bounds.ixt_low_bits && exact.ixt_bits < bounds.ixt_high_bits);
+    assert.deepEqual(bounds.diagnostics, { sigma: Math.sqrt(0.1), nearCeiling: true });
+  });
+});
+
+Deno.test("a file is a run of one snapshot: the fixed ruler is its own, and the row says so", async () => {
+  await inFolder(async (dir) => {
+    const { activations, labels } = writeTwoBits(dir);
+    const chosen = ["fixed", "moving"].flatMap((ruler) => ["--estimator", `noise-bounds:alpha=0.6,ruler=${ruler}`]);
+    const files = ["--activations", activations, "--labels", labels, "--json"];
+    const [fixed, moving] = rowsOf(await infoplane(["estimate", ...files, ...chosen]));
+    assert.deepEqual([fixed.ixt_bits, fixed.ity_bits], [moving.ixt_bits, moving.ity_bits]);
+    assert.equal(moving.diagnostics!.sigma, 0.3);
+    assert.deepEqual(fixed.diagnostics, { ...moving.diagnostics, rulerIsOwn: true });
   });
 });
 

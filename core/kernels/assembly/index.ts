@@ -7,3 +7,4 @@ export { denseForward64, denseGradient64, denseStep64 } from "./dense64";
 export * from "./gradient_scatter64";
 export * from "./gradient_squares";
 export * from "./memory";
+export { mixturePairs, mixturePoints } from "./mixture";
