@@ -1,4 +1,4 @@
-import type { NetDescription } from "../contracts/architecture.ts";
+import type { Net, NetDescription } from "../contracts/architecture.ts";
 import type { LoadedDataset } from "../contracts/dataset.ts";
 import { EXIT, Problem } from "../contracts/problem.ts";
 
@@ -37,11 +37,12 @@ export function checkDataset(dataset: LoadedDataset, id: string): void {
  *
  * @throws {Problem} Naming the architecture, what must hold and what came.
  */
-export function checkNet(net: unknown, classes: number, id: string): NetDescription {
+export function checkNet(net: unknown, classes: number, id: string): Net {
   const refuse = (need: string, came: string): never => {
     throw new Problem(`Cannot use architecture "${id}" as ${need}: ${came}`, EXIT.plugin);
   };
-  const { kind, layers } = (net ?? {}) as Partial<NetDescription>;
+  const { kind, layers } = (net ?? {}) as Partial<Net>;
+  if (kind === "recorded" && Array.isArray(layers)) return net as Net;
   if (kind !== "layers" || !Array.isArray(layers)) {
     refuse(`build must give { kind: "layers", layers }`, `kind is ${kind}`);
   }

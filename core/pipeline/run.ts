@@ -2,7 +2,13 @@ import type { MapRow } from "../contracts/analysis.ts";
 import type { Estimate } from "../contracts/estimator.ts";
 import { EXIT, Problem } from "../contracts/problem.ts";
 import type { JsonObject } from "../contracts/tensor.ts";
-import { type Chance, type DataSource, type MeasuredEstimates, packDataset } from "../execution/messages.ts";
+import {
+  type Chance,
+  type DataSource,
+  type MeasuredEstimates,
+  packDataset,
+  type Request,
+} from "../execution/messages.ts";
 import type { Slots } from "../execution/slots.ts";
 import { root } from "../random/mod.ts";
 import { shuffle } from "../random/mod.ts";
@@ -126,11 +132,12 @@ interface Kept {
 }
 
 async function trajectoryOf(
-  { key, inputs, cell, replicate }: PlannedTrial,
+  trial: PlannedTrial,
   seed: number,
   { store, slots }: RunOptions,
   onProgress: (share: number) => void,
 ): Promise<Kept> {
+  const { key, inputs, cell, replicate } = trial;
   const { epochs } = cell.training;
   const entry = await store.find("trial", key, epochs);
   const found = entry && await read(store, entry, "trajectory");
@@ -141,9 +148,13 @@ async function trajectoryOf(
     return { bytes: found, outcome: diverged ? "diverged" : "done", lastEpoch, reason, fresh: false };
   }
   const chance: Chance = { seed, replicate };
-  const data: DataSource = { from: "plugin", dataset: plain(cell.dataset) };
-  const request = { verb: "train", net: cell.net, data, training: cell.training, chance } as const;
-  const { value, parts } = await slots.ask(cell.dataset.source, request, [], onProgress);
+  const source = cell.recorded ? cell.architecture.source : cell.dataset.source;
+  const { data, parts: dataParts } = await dataFor(source, cell, chance, slots);
+  const { net, training } = cell;
+  const request: Request = cell.recorded && net.kind !== "deep"
+    ? { verb: "replay", architecture: plain(cell.architecture), net, data, training, epochs: epochsOf(trial), chance }
+    : { verb: "train", net, data, training, chance };
+  const { value, parts } = await slots.ask(source, request, dataParts, onProgress);
   const { outcome, lastEpoch, reason } = value as { outcome: "done" | "diverged"; lastEpoch: number; reason?: string };
   await store.put({
     kind: "trial",
@@ -166,7 +177,7 @@ async function measureTrial(
   options: RunOptions,
   failures: string[],
 ): Promise<TrialResult> {
-  const epochs = epochsOf(trial.cell).filter((epoch) => epoch <= trajectory.lastEpoch);
+  const epochs = epochsOf(trial).filter((epoch) => epoch <= trajectory.lastEpoch);
   const place = `${trial.cell.arm}, replicate ${trial.replicate}`;
   const measured: TrialResult["measured"][number][] = new Array(plan.measures.length);
   for (const group of groupBy(plan.measures, ({ estimator, on }) => `${estimator.source} ${estimator.id} ${on}`)) {

@@ -22,10 +22,13 @@ export interface Trajectory {
   readonly snapshots: readonly Snapshot[];
 }
 
+/** Losses and accuracies; null where nothing says them, NaN where there are no rows. */
+type KnownEvaluation = { readonly [Name in keyof Evaluation]: Evaluation[Name] | null };
+
 /** A net at one epoch. */
-export interface Snapshot extends Evaluation {
+export interface Snapshot extends KnownEvaluation {
   readonly epoch: number;
-  /** Mean cross-entropy in bits over the updates of the epoch that ends here, each before its update; null at epoch 0. */
+  /** Mean cross-entropy in bits over the updates of the epoch that ends here, each before its update; null at epoch 0 and in recordings. */
   readonly onlineLossBits: number | null;
   /** In the engine's layout, the order of {@link parameterTensors}. */
   readonly parameters: DenseValues;
