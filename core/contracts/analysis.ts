@@ -14,7 +14,7 @@ export interface TrialView {
   readonly arm: string;
   /** Number of the replicate. */
   readonly replicate: number;
-  /** Epochs of the stored snapshots, ascending from 0. */
+  /** Epochs of the stored snapshots, ascending from 0; of a recorded net, from the first that was recorded. */
   readonly epochs: readonly number[];
   /** The examples as this replicate saw them. */
   readonly dataset: LoadedDataset;
@@ -74,6 +74,8 @@ export interface AnalysisNeeds {
   readonly estimators?: readonly string[];
   /** True if p(x) and p(y|x) must be exact. */
   readonly exactJoint?: boolean;
+  /** True if `map` reads weights: a net whose activations alone were recorded then gets a row that says so. */
+  readonly weights?: boolean;
 }
 
 /** A question asked of a study's rows. */

@@ -39,7 +39,7 @@ export interface TrialResult {
   readonly metrics: Metrics | null;
   /** By planned measure: estimates by snapshot and layer, or why there are none. */
   readonly measured: readonly (readonly (readonly Estimate[])[] | { readonly failed: string })[];
-  /** By planned analysis: what `map` found, or why not. */
+  /** By planned analysis: what `map` found, or why it did not look. */
   readonly mapped: readonly (readonly MapRow[] | { readonly failed: string })[];
 }
 
@@ -79,22 +79,25 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
   const doneEpochs = new Map<string, number>();
 
   function tell(trial: PlannedTrial, epochs: number): void {
-    doneEpochs.set(`${trial.key} ${trial.cell.training.epochs}`, epochs);
+    doneEpochs.set(sharedName(trial), epochs);
     let done = 0;
-    for (const { key, cell } of plan.trials) done += doneEpochs.get(`${key} ${cell.training.epochs}`) ?? 0;
+    for (const other of plan.trials) done += doneEpochs.get(sharedName(other)) ?? 0;
     const finished = `${counts.trained + counts.reused} of ${plan.trials.length} nets`;
     options.onProgress?.(done, total, finished);
   }
 
   const prepared = await prepareAll(plan, options, failures);
   const trajectories = new Map<string, Promise<Kept>>();
+  /** Nets that still need a trajectory: the last one lets its bytes go. */
+  const waiting = new Map<string, number>();
+  for (const trial of plan.trials) waiting.set(sharedName(trial), (waiting.get(sharedName(trial)) ?? 0) + 1);
   const results: TrialResult[] = new Array(plan.trials.length);
   const order = Uint32Array.from(plan.trials, (_, index) => index);
   if (options.order === "random") shuffle(order, root(performance.timeOrigin | 0));
 
   await pool(order, slots.jobs * 2, async (index) => {
     const trial = plan.trials[index];
-    const shared = `${trial.key} ${trial.cell.training.epochs}`;
+    const shared = sharedName(trial);
     let kept = trajectories.get(shared);
     if (kept) counts.reused++;
     else {
@@ -118,9 +121,18 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
         measured: plan.measures.map(() => ({ failed: reason })),
         mapped: plan.analyses.map(() => ({ failed: reason })),
       };
+    } finally {
+      const left = waiting.get(shared)! - 1;
+      waiting.set(shared, left);
+      if (left === 0) trajectories.delete(shared);
     }
   });
   return { trials: results, prepared, failures, trained: counts.trained, reused: counts.reused };
+}
+
+/** Names what trials of the same net at the same length share. */
+function sharedName({ key, cell }: PlannedTrial): string {
+  return `${key} ${cell.training.epochs}`;
 }
 
 interface Kept {
@@ -194,6 +206,10 @@ async function measureTrial(
   }
   const mapped: TrialResult["mapped"][number][] = [];
   for (const [index, analysis] of plan.analyses.entries()) {
+    if (analysis.needs.weights === true && trial.cell.net.kind === "recorded") {
+      mapped.push({ failed: "it needs weights, and activations alone were recorded" });
+      continue;
+    }
     try {
       mapped.push(await mappedRows(plan.study.seed, trial, analysis, prepared[index], epochs, trajectory, options));
     } catch (error) {

@@ -12,7 +12,7 @@ import { createForward } from "../../core/training/forward.ts";
 import { recorded } from "../../plugins/architectures/recorded.ts";
 import { recordedData } from "../../plugins/datasets/recorded.ts";
 import { IRISES, writeRecording } from "../core/store/recordings.ts";
-import { inFolder, infoplane, type Said, treeDigest } from "./harness.ts";
+import { inFolder, infoplane, ROOT, type Said, treeDigest } from "./harness.ts";
 
 const NO_PROFILES = { smoke: {}, quick: {}, full: {} };
 const IRIS_STUDY = {
@@ -189,6 +189,32 @@ Deno.test("a net that we trained has the same rows when it comes back as a recor
   });
 });
 
+Deno.test("an analysis of weights sees recorded weights, and says of recorded activations that they have none", async () => {
+  await inFolder(async (dir) => {
+    const study = { ...IRIS_STUDY, analyses: [{ id: "acme/weight-norms" }] };
+    const plugin = ["--plugin", join(ROOT, "examples/weight-norms/mod.ts")];
+    const said = await onStudy(
+      dir,
+      "reproduce",
+      study,
+      ...plugin,
+      "--no-site",
+      "--data",
+      IRISES,
+      "--out",
+      join(dir, "out"),
+    );
+    assert.equal(said.code, 6, said.stdout + said.stderr);
+    const { table } = await readBundle(join(dir, "out", "bundles", "irises-quick"));
+    const rows = (await table("series")).rows.filter(({ quantity }) => /weight/.test(String(quantity)));
+    const moved = rows.filter(({ arm, epoch }) => arm === "main" && epoch === 200);
+    assert.equal(moved.length, 2 * 3);
+    for (const { value } of moved) assert.ok(Number(value) > 0.1);
+    const others = rows.filter(({ arm }) => arm === "activations").map(({ value, reason }) => [value, reason]);
+    assert.deepEqual(others, Array(2).fill([null, "it needs weights, and activations alone were recorded"]));
+  });
+});
+
 Deno.test("what was measured once needs no files but the manifest, and another measurement neither", async () => {
   await inFolder(async (dir) => {
     await cp(IRISES, join(dir, "data"), { recursive: true });
@@ -198,6 +224,27 @@ Deno.test("what was measured once needs no files but the manifest, and another m
     const measure = [{ estimator: "binning", options: { width: 0.1 } }];
     const other = await onStudy(dir, "run", { ...IRIS_STUDY, measure }, "--data", join(dir, "data"));
     assert.equal(other.code, 0, other.stdout + other.stderr);
+  });
+});
+
+Deno.test("another recording at the same path is other work, whose estimates are its own", async () => {
+  await inFolder(async (dir) => {
+    const data = join(dir, "data");
+    await cp(IRISES, data, { recursive: true });
+    const study = { ...IRIS_STUDY, arms: { main: {} } };
+    const estimates = async () => {
+      const said = await onStudy(dir, "reproduce", study, "--no-site", "--data", data, "--out", join(dir, "out"));
+      assert.match(said.stdout, /2 trained, 0 reused/);
+      const { rows } = await (await readBundle(join(dir, "out", "bundles", "irises-quick"))).table("estimates");
+      return [0, 1].map((of) => rows.filter(({ replicate }) => replicate === of).map(({ ixt_bits }) => ixt_bits));
+    };
+    const first = await estimates();
+    const path = join(data, "iris-weights", "infoplane-run.json");
+    const manifest = JSON.parse(await readFile(path, "utf8"));
+    manifest.runs.reverse();
+    await writeFile(path, JSON.stringify(manifest));
+    assert.deepEqual(await estimates(), first.toReversed());
+    assert.notDeepEqual(first[0], first[1]);
   });
 });
 
