@@ -65,7 +65,35 @@ export interface RecordedArchitecture<Options = unknown> extends Omit<Architectu
   replay(options: Options, ctx: Context): Recording | Promise<Recording>;
 }
 
-/** Names a recorded architecture and keeps the type of its options. */
+/**
+ * Names a recorded architecture and keeps the type of its options.
+ *
+ * @example Activations of one tanh unit on two rows, before training and after five epochs
+ * ```ts
+ * import { defineRecordedArchitecture, type RecordedArchitecture } from "@infoplane/core";
+ * import { z } from "zod";
+ *
+ * const sharpening: RecordedArchitecture = defineRecordedArchitecture({
+ *   id: "acme/sharpening",
+ *   title: "A unit that sharpens",
+ *   description: "Two activations, drawn apart by training.",
+ *   version: 1,
+ *   options: z.strictObject({}),
+ *   fingerprint: () => ({ sha256: "0".repeat(64), source: "written by hand" }),
+ *   replay: () => ({
+ *     runs: [[0, 5]],
+ *     net: (_shape, _classes, rows) => ({
+ *       kind: "recorded",
+ *       rows,
+ *       layers: [{ name: "unit", units: 1, activation: "tanh" }],
+ *     }),
+ *     snapshots: (_net, _run, epochs) =>
+ *       Promise.resolve(epochs.map((epoch) => ({ epoch, values: Float32Array.of(-epoch / 6, epoch / 6) }))),
+ *   }),
+ * });
+ * console.assert(sharpening.id === "acme/sharpening");
+ * ```
+ */
 export function defineRecordedArchitecture<Options>(
   architecture: RecordedArchitecture<Options>,
 ): RecordedArchitecture<Options> {

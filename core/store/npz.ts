@@ -32,6 +32,14 @@ interface Entry {
  * @param file What to call the bytes in a message: a path.
  * @returns Arrays by name, without `.npy`, in the order of the archive.
  * @throws {Problem} If the archive is truncated or lies, or an entry is no .npy file.
+ *
+ * @example An archive without entries is the 22 bytes that end every one
+ * ```ts
+ * import assert from "node:assert/strict";
+ * const bytes = new Uint8Array(22);
+ * bytes.set(new TextEncoder().encode("PK\x05\x06"));
+ * assert.equal(readNpz(bytes, "empty.npz").size, 0);
+ * ```
  */
 export function readNpz(bytes: Uint8Array, file: string): Map<string, NpyArray> {
   const refuse: Refuse = (need, found) => {

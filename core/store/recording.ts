@@ -46,6 +46,12 @@ export interface RunRecording {
  *
  * @param folder Absolute, or relative to a data folder of `ctx`.
  * @throws {Problem} If there is no manifest that may be read, or it does not follow the schema.
+ *
+ * @example The message says where to put it
+ * ```ts
+ * import assert from "node:assert/strict";
+ * await assert.rejects(openRecording("my-run", { data: ["/nowhere"] }), /as --data DIR names one: it is not in \/nowhere/);
+ * ```
  */
 export async function openRecording(folder: string, ctx: Pick<Context, "data">): Promise<RunRecording> {
   const { place, bytes } = await findManifest(folder, ctx.data);

@@ -96,6 +96,13 @@ export function writeSafetensors(
  *
  * @param file What to call the bytes in a message: a path.
  * @throws {Problem} If the bytes are truncated, or the header lies or names a type that we do not read.
+ *
+ * @example A file without tensors: eight bytes that say how long the header is, and the header
+ * ```ts
+ * import assert from "node:assert/strict";
+ * const bytes = Uint8Array.of(2, 0, 0, 0, 0, 0, 0, 0, ...new TextEncoder().encode("{}"));
+ * assert.equal(readSafetensors(bytes, "empty.safetensors").tensors.size, 0);
+ * ```
  */
 export function readSafetensors(bytes: Uint8Array, file: string): SafetensorsContent {
   const refuse = (need: string, found: string): never => {

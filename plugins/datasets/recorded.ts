@@ -36,8 +36,8 @@ async function load({ path }: Options, ctx: Context): Promise<LoadedDataset> {
   if (dataset === undefined) {
     throw new Problem(`Cannot load data of "${path}" as its manifest must name them under "dataset": it does not`);
   }
-  const inputs = tensorOf(await recording.array(dataset.inputs));
-  const n = inputs.shape[0] ?? 0;
+  const inputs = tensorOf(await recording.array(dataset.inputs), dataset.inputs);
+  const n = inputs.shape[0];
   const labels = Uint8Array.from(await integers(recording, dataset.labels, "labels", 256, n));
   const largest = labels.reduce((most, label) => Math.max(most, label), 1);
   const { classes = largest + 1 } = dataset;
@@ -55,7 +55,17 @@ async function load({ path }: Options, ctx: Context): Promise<LoadedDataset> {
   return { inputs, labels, classes, splits: { train, test }, ...(joint === undefined ? {} : { joint }) };
 }
 
-function tensorOf({ data, shape }: FileArray): Tensor {
+function tensorOf({ data, shape }: FileArray, file: string): Tensor {
+  if (shape.length < 2 || data.length === 0) {
+    throw new Problem(
+      `Cannot read ${file} as inputs must be [n, …], a row an example: the shape is [${shape.join(", ")}]`,
+    );
+  }
+  const odd = data.findIndex((value) => !Number.isFinite(value));
+  if (odd >= 0) {
+    const row = Math.floor(odd * shape[0] / data.length);
+    throw new Problem(`Cannot read ${file} as inputs must be finite: a number of row ${row} is ${data[odd]}`);
+  }
   const kept = data instanceof Uint8Array || data instanceof Float32Array || data instanceof Float64Array;
   return { data: kept ? data : Float64Array.from(data), shape };
 }

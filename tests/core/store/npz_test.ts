@@ -30,6 +30,8 @@ Deno.test("readNpz() says in a line what is wrong with an archive", () => {
   const good: Member = { name: "a.npy", content: npy };
   const broken = archive([good]);
   broken[40] ^= 1;
+  const endless = archive([good]);
+  endless[endless.length - 22 - 51 + 30] = 1; // a byte of "extra" behind the name
   const zip64 = archive([good]);
   zip64.fill(0xff, zip64.length - 6, zip64.length - 2);
   const cases: [Uint8Array, string][] = [
@@ -37,6 +39,7 @@ Deno.test("readNpz() says in a line what is wrong with an archive", () => {
     [new Uint8Array(30), "it must end with a zip directory: it does not"],
     [archive([good]).slice(0, -1), "it must end with a zip directory: it does not"],
     [archive([good]).slice(1), "its directory must list 1 entries: it holds 0"],
+    [endless, "its directory must be whole: entry 0 ends beyond it"],
     [zip64, "it must be below 4 GiB: it is a zip64 archive"],
     [archive([{ ...good, name: "a.txt" }]), 'its entries must be .npy files: one is "a.txt"'],
     [archive([good, good]), 'names must differ: "a" is there twice'],

@@ -47,6 +47,8 @@ Deno.test("p(y|x) makes the joint exact, with rows equally likely unless p(x) is
 Deno.test("data that do not fit together are refused by name", async () => {
   const cases: [Record<string, unknown> | undefined, Record<string, Uint8Array>, RegExp][] = [
     [undefined, {}, /its manifest must name them under "dataset": it does not/],
+    [NAMED, { "x.npy": npy([0, 1, 2, 3]) }, /x\.npy as inputs must be \[n, …\], a row an example: the shape is \[4\]/],
+    [NAMED, { "x.npy": npy([0, 0, 0, 1, 1, NaN, 1, 1], [4, 2]) }, /inputs must be finite: a number of row 2 is NaN/],
     [NAMED, { "y.npy": npy([0, 1]) }, /y\.npy as labels must be a list of 4, one a row: the shape is \[2\]/],
     [NAMED, { "y.npy": npy([0, 1, 0.5, 1]) }, /y\.npy as labels must be integers from 0 to 255: \[2\] is 0\.5/],
     [{ ...NAMED, classes: 2 }, { "y.npy": npy([0, 1, 2, 1]) }, /labels must be below 2: the largest is 2/],
