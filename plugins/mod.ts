@@ -6,6 +6,8 @@ import { gradientSnr } from "./analyses/gradient_snr.ts";
 import { informationPlane } from "./analyses/information_plane.ts";
 import { twoPhases } from "./analyses/two_phases.ts";
 import { dense } from "./architectures/dense.ts";
+import { recorded } from "./architectures/recorded.ts";
+import { recordedData } from "./datasets/recorded.ts";
 import { symmetricRule } from "./datasets/symmetric_rule.ts";
 import { binning } from "./estimators/binning.ts";
 import { ktDifference } from "./estimators/kt_difference.ts";
@@ -17,8 +19,8 @@ const plugin: Plugin = definePlugin({
   name: "infoplane",
   version: "0.1.0",
   api: 1,
-  datasets: [symmetricRule],
-  architectures: [dense],
+  datasets: [symmetricRule, recordedData],
+  architectures: [dense, recorded],
   estimators: [binning, noiseBounds, noiseMixture, ktDifference],
   analyses: [informationPlane, dpiChain, twoPhases, compressionTakesLongest, estimatorChoice, gradientSnr],
 });

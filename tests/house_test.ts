@@ -99,6 +99,7 @@ function refusal({ from, to }: Edge): string | undefined {
         "random/mod.ts",
         "claims/mod.ts",
         "kernels/mod.ts",
+        "files.ts",
         "testing.ts",
         "browser.ts",
         "tfjs.ts",

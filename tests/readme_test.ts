@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { cp, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { EXIT } from "../core/contracts/problem.ts";
+import { readBundle } from "../core/store/bundle.ts";
+import { missingFor } from "./core/store/python.ts";
 import { inFolder, infoplane, ROOT, writeTwoBits } from "./cli/harness.ts";
 
 const README = readFileSync(join(ROOT, "README.md"), "utf8");
@@ -42,6 +46,43 @@ Deno.test("the README's study can be planned as it stands", async () => {
     assert.equal(said.code, 0, said.stderr);
     const [study] = JSON.parse(said.stdout).studies;
     assert.equal(study.nets.total, 12);
+  });
+});
+
+Deno.test("the README's own run goes from a recording to a page; PyTorch records it where it is installed", async () => {
+  await inFolder(async (dir) => {
+    const section = README.split("## Your own run\n")[1].split("\n## ")[0];
+    const [record, study] = section.split("```sh\n")[1].split("```")[0].trim().split("\n").map((line) => {
+      const words = line.split("#")[0].trim().split(" ");
+      return words.map((word) => word === "my-run" ? join(dir, word) : word === "." ? dir : word);
+    });
+    assert.deepEqual(record.slice(0, 2), ["python3", "examples/record-pytorch/train.py"]);
+    if (missingFor(["torch", "safetensors"])) {
+      await cp(join(ROOT, "tests/fixtures/recorded/my-run"), join(dir, "my-run"), { recursive: true });
+    } else {
+      const { code, stderr } = await new Deno.Command(record[0], {
+        args: record.slice(1),
+        cwd: ROOT,
+        env: { PYTHONDONTWRITEBYTECODE: "1" },
+      }).output();
+      assert.equal(code, 0, new TextDecoder().decode(stderr));
+    }
+    assert.deepEqual(study.slice(0, 2), ["deno", "task"]);
+    const said = await infoplane([...study.slice(2), "--store", join(dir, "store"), "--out", join(dir, "out")]);
+    assert.equal(said.code, EXIT.nothing, said.stdout + said.stderr);
+    const { bundle, table } = await readBundle(join(dir, "out", "bundles", "my-run-quick"));
+    assert.equal(bundle.problems[0].ixyBits, 1, "the parity is one bit of the input");
+    const last = (await table("trials")).rows.map((
+      { test_accuracy, train_accuracy },
+    ) => [test_accuracy, train_accuracy]);
+    assert.deepEqual(last, [[null, 1], [null, 1]], "it is learned, and there are no test rows");
+    const output = (await table("estimates")).rows.filter(({ epoch, layer }) => epoch === 100 && layer === 2);
+    for (const { ity_bits } of output) assert.equal(ity_bits, 1);
+    const page = await readFile(join(dir, "out/site/studies/my-run-quick/index.html"), "utf8");
+    assert.match(
+      page,
+      /trained by another program, in batches of all training rows, and recorded up to epoch 100 \(PyTorch/,
+    );
   });
 });
 

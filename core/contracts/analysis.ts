@@ -31,7 +31,7 @@ export interface TrialView {
   readonly replicate: number;
   /** How it was trained. */
   readonly training: Training;
-  /** Epochs of the stored snapshots, ascending from 0. */
+  /** Epochs of the stored snapshots, ascending from 0; of a recorded net, from the first that was recorded. */
   readonly epochs: readonly number[];
   /** The examples as this replicate saw them. */
   readonly dataset: LoadedDataset;
@@ -120,6 +120,8 @@ export interface AnalysisNeeds {
   readonly estimators?: readonly string[];
   /** True if p(x) and p(y|x) must be exact. */
   readonly exactJoint?: boolean;
+  /** True if `map` reads weights: a net whose activations alone were recorded then gets a row that says so. */
+  readonly weights?: boolean;
 }
 
 /** A question asked of a study's rows. */

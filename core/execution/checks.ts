@@ -56,6 +56,8 @@ export async function checkNet(
     switch (net?.kind) {
       case "layers":
         break;
+      case "recorded":
+        return net;
       case "deep":
         layerShapes(net);
         break;

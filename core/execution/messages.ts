@@ -1,7 +1,8 @@
-import type { Activation, Net } from "../contracts/architecture.ts";
+import type { Activation, Net, NetDescription } from "../contracts/architecture.ts";
 import type { LoadedDataset } from "../contracts/dataset.ts";
 import type { Estimate } from "../contracts/estimator.ts";
 import type { ItemKind } from "../contracts/plugin.ts";
+import type { RecordedNetDescription } from "../contracts/recorded.ts";
 import type { ProfileName, Study, Training } from "../contracts/study.ts";
 import type { Arithmetic, Json, JsonObject, Tensor } from "../contracts/tensor.ts";
 import type { ProblemFacts } from "../contracts/bundle.ts";
@@ -34,18 +35,29 @@ export interface ReadOptions {
 export type Request =
   | { readonly verb: "describe" }
   | { readonly verb: "options"; readonly kind: ItemKind; readonly item: string; readonly options: Json }
+  | { readonly verb: "fingerprint"; readonly kind: "dataset" | "architecture"; readonly item: Resolved }
   | { readonly verb: "dataset"; readonly dataset: Resolved; readonly chance: Chance }
   | {
     readonly verb: "build";
     readonly architecture: Resolved;
     readonly inputShape: readonly number[];
     readonly classes: number;
+    readonly rows: number;
   }
   | {
     readonly verb: "train";
     readonly net: Net;
     readonly data: DataSource;
     readonly training: Training;
+    readonly chance: Chance;
+  }
+  | {
+    readonly verb: "replay";
+    readonly architecture: Resolved;
+    readonly net: NetDescription | RecordedNetDescription;
+    readonly data: DataSource;
+    readonly training: Training;
+    readonly epochs: readonly number[];
     readonly chance: Chance;
   }
   | {
@@ -103,7 +115,7 @@ export interface ItemDescription {
   readonly arithmetic: Arithmetic;
   /** JSON Schema of the options, if the plugin's schema library gives one. */
   readonly options: JsonObject | null;
-  /** An estimator's claims; what an analysis needs; whether it maps or prepares. */
+  /** An estimator's claims; what an analysis needs, whether it maps or prepares; whether an item has a fingerprint. */
   readonly extra: JsonObject;
 }
 

@@ -225,9 +225,11 @@ async function startSlot(source: string, options: SlotOptions): Promise<Slot> {
 const DOING: Record<Request["verb"], string> = {
   describe: "describe items",
   options: "read options",
+  fingerprint: "read a fingerprint",
   dataset: "load a dataset",
   build: "build a net",
   train: "train",
+  replay: "replay a run",
   measure: "measure",
   prepare: "prepare an analysis",
   map: "map an analysis",
@@ -257,6 +259,8 @@ function commandOf(source: string, specifier: string, options: SlotOptions): str
     "--deny-sys",
     fromFileUrl(new URL("execution/slot.ts", CORE)),
     specifier,
+    ...options.data,
+    options.root,
   ];
 }
 

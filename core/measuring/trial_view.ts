@@ -41,6 +41,9 @@ export async function trialView(
     epochs: snapshots.map(({ epoch }) => epoch),
     dataset,
     weights(epoch) {
+      if (net.kind === "recorded") {
+        throw new RangeError(`Cannot give weights of trial ${trial.trial} as its activations alone were recorded`);
+      }
       const { parameters } = snapshot(epoch);
       let from = 0;
       const layers = new Map<string, { [tensor: string]: NamedTensor }>();

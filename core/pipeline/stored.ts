@@ -35,9 +35,9 @@ export async function storedShare(plan: Plan, store: Store): Promise<StoredShare
     if (entry) {
       nets.stored++;
       arm.nets.stored++;
-    } else updates += epochs * (batch === "full" ? 1 : Math.ceil(cell.problem.trainRows / batch));
+    } else if (!cell.recorded) updates += epochs * (batch === "full" ? 1 : Math.ceil(cell.problem.trainRows / batch));
     const reached = entry?.outcome === "diverged" ? entry.extent : Infinity;
-    const last = epochsOf(cell).findLast((epoch) => epoch <= reached)!;
+    const last = epochsOf(trial).findLast((epoch) => epoch <= reached)!;
     for (const measure of plan.measures) {
       if (await store.find("measure", measureKey(trial, measure, last).key, last)) measurements.stored++;
     }

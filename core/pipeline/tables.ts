@@ -50,10 +50,12 @@ function trialRow(result: TrialResult): TrialRow {
   const last = epochs.length - 1;
   let best = -1;
   metrics?.testAccuracy.forEach((accuracy, i) => {
-    if (best < 0 || accuracy > metrics.testAccuracy[best]) best = i;
+    if (accuracy !== null && (best < 0 || accuracy > metrics.testAccuracy[best]!)) best = i;
   });
-  const at = (values: readonly number[] | undefined) => values?.[last] ?? null;
-  const trained = result.outcome === "done" ? result.trial.cell.training.epochs : metrics?.lastEpoch ?? 0;
+  const at = (values: readonly (number | null)[] | undefined) => values?.[last] ?? null;
+  const { recorded, training } = result.trial.cell;
+  const whole = recorded ? epochs[last] : training.epochs;
+  const trained = result.outcome === "done" ? whole : metrics?.lastEpoch ?? 0;
   return {
     trial,
     arm,
@@ -136,9 +138,14 @@ function metricRows(result: TrialResult): SeriesRow[] {
       unit,
       value: values[i],
       arithmetic: netArithmetic(result.trial.cell.net),
-      reason: values[i] === null ? "no update came before" : null,
+      reason: values[i] === null ? missing(quantity, result, i) : null,
     }))
   );
+}
+
+function missing(quantity: string, { trial: { cell } }: TrialResult, snapshot: number): string {
+  if (quantity.startsWith("test_") && cell.problem.testRows === 0) return "there are no test rows";
+  return quantity === "online_loss" && snapshot === 0 ? "no update came before" : "it was not recorded";
 }
 
 function mapRows(result: TrialResult, plan: Plan): SeriesRow[] {

@@ -1,4 +1,5 @@
-import type { Net } from "../contracts/architecture.ts";
+import type { Net, NetDescription } from "../contracts/architecture.ts";
+import type { RecordedNetDescription } from "../contracts/recorded.ts";
 import type { Arithmetic, JsonObject } from "../contracts/tensor.ts";
 import { ARITHMETIC } from "./dense.ts";
 
@@ -8,9 +9,14 @@ import { ARITHMETIC } from "./dense.ts";
  */
 export const TFJS_ARITHMETIC: { readonly train: number; readonly forward: number } = { train: 1, forward: 1 };
 
+/** True of nets that need no tfjs: dense ones, and those whose activations were recorded. */
+export function isPortable(net: Net): net is NetDescription | RecordedNetDescription {
+  return net.kind === "layers" || net.kind === "recorded";
+}
+
 /** What stands in keys for the arithmetic that trains a net, and for the one that runs it forward. */
 export function keyedArithmetic(net: Net): { readonly train: JsonObject; readonly forward: JsonObject } {
-  if (net.kind === "layers") return { train: { train: ARITHMETIC.train }, forward: { forward: ARITHMETIC.forward } };
+  if (isPortable(net)) return { train: { train: ARITHMETIC.train }, forward: { forward: ARITHMETIC.forward } };
   const { backend = "wasm" } = net;
   return {
     train: { tfjsTrain: TFJS_ARITHMETIC.train, backend },
@@ -19,11 +25,11 @@ export function keyedArithmetic(net: Net): { readonly train: JsonObject; readonl
 }
 
 /**
- * How far the numbers of a trained net can be trusted to repeat: portable by our kernels; by tfjs `pinned` on wasm, whose build is a
+ * How far the numbers of a net can be trusted to repeat: portable by our kernels, and as functions of a recording; by tfjs `pinned` on wasm, whose build is a
  * fixed file, `host` on webgpu and cpu, which compute as the hardware and the JavaScript engine do.
  */
 export function netArithmetic(net: Net): Arithmetic {
-  if (net.kind === "layers") return "portable";
+  if (isPortable(net)) return "portable";
   return (net.backend ?? "wasm") === "wasm" ? "pinned" : "host";
 }
 

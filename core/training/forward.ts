@@ -1,4 +1,5 @@
 import type { Net } from "../contracts/architecture.ts";
+import type { RecordedNetDescription } from "../contracts/recorded.ts";
 import type { Tensor } from "../contracts/tensor.ts";
 import type { Kernels } from "../kernels/mod.ts";
 import { createDenseEngine, type DenseValues } from "./dense.ts";
@@ -21,6 +22,7 @@ export interface Forward extends Disposable {
 
 /** The way through a net for the rows of `inputs`, shape [n, …]. */
 export async function createForward(net: Net, inputs: Tensor, kernels: Kernels): Promise<Forward> {
+  if (net.kind === "recorded") return recordedForward(net);
   if (net.kind !== "layers") {
     const { createTfjsForward } = await import("./tfjs/engine.ts");
     return await createTfjsForward(net, inputs);
@@ -34,6 +36,17 @@ export async function createForward(net: Net, inputs: Tensor, kernels: Kernels):
     at(parameters, into) {
       engine.setParameters(parameters);
       return engine.forwardData(into);
+    },
+    [Symbol.dispose]() {},
+  };
+}
+
+/** Snapshots of a recorded net are its activations. */
+function recordedForward({ rows, layers }: RecordedNetDescription): Forward {
+  return {
+    at(parameters) {
+      let from = 0;
+      return layers.map(({ units }) => parameters.slice(from, from += rows * units) as DenseValues);
     },
     [Symbol.dispose]() {},
   };

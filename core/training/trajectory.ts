@@ -23,10 +23,13 @@ export interface Trajectory {
   readonly snapshots: readonly Snapshot[];
 }
 
+/** Losses and accuracies; null where nothing says them, NaN where there are no rows. */
+type KnownEvaluation = { readonly [Name in keyof Evaluation]: Evaluation[Name] | null };
+
 /** A net at one epoch. */
-export interface Snapshot extends Evaluation {
+export interface Snapshot extends KnownEvaluation {
   readonly epoch: number;
-  /** Mean cross-entropy in bits over the updates of the epoch that ends here, each before its update; null at epoch 0. */
+  /** Mean cross-entropy in bits over the updates of the epoch that ends here, each before its update; null at epoch 0 and in recordings. */
   readonly onlineLossBits: number | null;
   /** In the engine's layout, the order of {@link parameterTensors}. */
   readonly parameters: DenseValues;
@@ -122,6 +125,7 @@ async function engineOf(
   if (net.kind === "layers") {
     return denseTraining(net, dataset, training, initialParameters(net, weights), batch, kernels);
   }
+  if (net.kind === "recorded") throw new RangeError("Cannot train a net as its activations were recorded");
   // Studies of dense nets never load tfjs.
   const { createTfjsEngine } = await import("./tfjs/engine.ts");
   const { initialTfjsParameters } = await import("./tfjs/initial_parameters.ts");

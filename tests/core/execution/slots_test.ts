@@ -152,3 +152,25 @@ Deno.test("no more slots work at a time than jobs, and waiting requests are all 
     1,
   );
 });
+
+Deno.test("a plugin reads relative paths from data folders, then from what of the project it was allowed", async () => {
+  const BUILT_IN = "./plugins/mod.ts";
+  const fingerprint = async (path: string, read: readonly string[], data: readonly string[]) => {
+    const sources = [{ from: BUILT_IN, allow: { read } }];
+    const slots = openSlots({ root: ROOT, sources, data, jobs: 1, limits: LIMITS, log: () => {} });
+    try {
+      const item = { id: "recorded", options: { path } };
+      return (await slots.ask(BUILT_IN, { verb: "fingerprint", kind: "dataset", item })).value as { source: string };
+    } finally {
+      slots.close();
+    }
+  };
+  const recordings = join(ROOT, "tests/fixtures/recorded");
+  assert.match((await fingerprint("iris-weights", [], [recordings])).source, /^PyTorch/);
+  const inProject = "tests/fixtures/recorded/iris-weights";
+  assert.match((await fingerprint(inProject, ["./tests/fixtures/recorded"], [])).source, /^PyTorch/);
+  await assert.rejects(
+    fingerprint(inProject, [], []),
+    /must lie in a data folder, as --data DIR names one: it is in none/,
+  );
+});
