@@ -6,6 +6,7 @@ import { twoPhases } from "./analyses/two_phases.ts";
 import { dense } from "./architectures/dense.ts";
 import { symmetricRule } from "./datasets/symmetric_rule.ts";
 import { binning } from "./estimators/binning.ts";
+import { ksg } from "./estimators/ksg.ts";
 
 /** The plugins that come with Infoplane; they use nothing an outsider could not. */
 const plugin: Plugin = definePlugin({
@@ -14,7 +15,7 @@ const plugin: Plugin = definePlugin({
   api: 1,
   datasets: [symmetricRule],
   architectures: [dense],
-  estimators: [binning],
+  estimators: [binning, ksg],
   analyses: [informationPlane, dpiChain, twoPhases, compressionTakesLongest],
 });
 export default plugin;

@@ -10,6 +10,10 @@ import { KERNELS_BASE64 } from "./kernels_bytes.ts";
 
 export { type Binned, type BinnedRows, type Binner, type Codebook, createBinner, type Outside } from "./binning.ts";
 
+export { ksgBits, ksgCeilingBits, type KsgForm, type KsgSettings } from "./ksg.ts";
+export { type KsgLabels, ksgLabelsBits } from "./ksg_labels.ts";
+export { createNeighbours, type Neighbours } from "./neighbours.ts";
+
 /** What the module exports; pointers are byte offsets into its memory, counts are of elements. */
 export interface KernelExports {
   /** All that the kernels can see. */
@@ -112,6 +116,13 @@ export interface KernelExports {
   binningPrepare(rows: number): void;
   /** Writes H(T) and H(Y|T) in bits, and how many cells hold one row, as three f64. */
   binningEntropies(rows: number, cells: number, cellCount: number, result: number): void;
+
+  /** Builds the k-d tree that `core/kernels/neighbours.ts` laid out. */
+  neighboursBuild(tree: number): void;
+  /** Writes how far the k nearest of each row reach in the first columns and in the rest, as f64. */
+  neighboursNearest(tree: number, k: number, split: number, found: number, first: number, rest: number): void;
+  /** Writes how many others lie within each row's radius, as u32. */
+  neighboursCount(tree: number, radii: number, open: boolean, counts: number): void;
 }
 
 /** An instance of the module with its memory, handed out from the bottom up. */

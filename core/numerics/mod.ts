@@ -4,7 +4,9 @@
  *
  * @module
  */
+export * from "./digamma.ts";
 export * from "./elementary.ts";
 export * from "./entropy.ts";
+export * from "./real_rows.ts";
 export * from "./saturation.ts";
 export * from "./symmetric_rule.ts";

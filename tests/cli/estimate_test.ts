@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { root } from "../../core/random/mod.ts";
 import { writeNpy } from "../../core/store/npy.ts";
 import { inFolder, infoplane, ROOT, type Said, writeTwoBits } from "./harness.ts";
 
@@ -104,6 +105,34 @@ Deno.test("an unknown estimator or option and a value that does not fit are refu
     const outside = await ask("binning:count=4,range=[-0.4,0.4]");
     assert.equal(outside.code, 2);
     assert.match(outside.stderr, /Cannot estimate with "binning": .*-0\.5/);
+  });
+});
+
+Deno.test("inputs from a file let neighbours tell I(X;T), and must be one a row", async () => {
+  await inFolder(async (dir) => {
+    const stream = root(75);
+    const n = 400;
+    const x = Float64Array.from({ length: n }, () => stream.normal());
+    const t = x.map((value) => 0.75 * value + Math.sqrt(1 - 0.75 ** 2) * stream.normal());
+    const files = { inputs: join(dir, "x.npy"), activations: join(dir, "t.npy"), labels: join(dir, "y.npy") };
+    Deno.writeFileSync(files.inputs, writeNpy({ data: x, shape: [n, 1] }));
+    Deno.writeFileSync(files.activations, writeNpy({ data: t, shape: [n, 1] }));
+    Deno.writeFileSync(files.labels, writeNpy({ data: Uint8Array.from(t, (value) => Number(value > 0)), shape: [n] }));
+    const ask = (...more: string[]) =>
+      infoplane(["estimate", "--activations", files.activations, "--labels", files.labels, "--json", ...more]);
+    const [row, mixed] = rowsOf(
+      await ask("--inputs", files.inputs, "--estimator", "ksg:k=3", "--estimator", "ksg:form=mixed"),
+    );
+    assert.equal(row.setting, '{"form":1,"k":3}');
+    for (const { ixt_bits, ity_bits } of [row, mixed]) {
+      assert.ok(Math.abs(ixt_bits - 0.413339 / Math.LN2) < 0.1, `${ixt_bits}`);
+      assert.ok(Math.abs(ity_bits - 1) < 0.05, `${ity_bits}`);
+    }
+    const [without] = rowsOf(await ask("--estimator", "ksg:k=3"));
+    assert.deepEqual([without.ixt_bits, without.status], [null, "measured"]);
+    const short = join(dir, "short.npy");
+    Deno.writeFileSync(short, writeNpy({ data: new Float64Array(3), shape: [3, 1] }));
+    assertRefused(await ask("--inputs", short, "--estimator", "ksg"), /there must be 400 inputs, one a row: .*\[3,1\]/);
   });
 });
 
