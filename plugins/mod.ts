@@ -6,7 +6,9 @@ import { twoPhases } from "./analyses/two_phases.ts";
 import { dense } from "./architectures/dense.ts";
 import { symmetricRule } from "./datasets/symmetric_rule.ts";
 import { binning } from "./estimators/binning.ts";
+import { exact } from "./estimators/exact.ts";
 import { ksg } from "./estimators/ksg.ts";
+import { renyi } from "./estimators/renyi.ts";
 
 /** The plugins that come with Infoplane; they use nothing an outsider could not. */
 const plugin: Plugin = definePlugin({
@@ -15,7 +17,7 @@ const plugin: Plugin = definePlugin({
   api: 1,
   datasets: [symmetricRule],
   architectures: [dense],
-  estimators: [binning, ksg],
+  estimators: [binning, ksg, renyi, exact],
   analyses: [informationPlane, dpiChain, twoPhases, compressionTakesLongest],
 });
 export default plugin;

@@ -6,7 +6,7 @@
 import type { Tensor } from "../contracts/tensor.ts";
 import { digamma } from "../numerics/digamma.ts";
 import { log } from "../numerics/elementary.ts";
-import { isConstant, type RealRows, realRows } from "../numerics/real_rows.ts";
+import { isConstant, type RealRows, realRows, rowsAt } from "../numerics/real_rows.ts";
 import type { Kernels } from "./mod.ts";
 import { createNeighbours } from "./neighbours.ts";
 
@@ -86,10 +86,4 @@ function natsOf(kernels: Kernels, rows: RealRows, labels: Uint8Array, k: number)
   let sum = 0;
   for (let i = 0; i < n; i++) sum += digamma(near[i]) - digamma(size[i]) - digamma(within[i] + 1);
   return log(n) + sum / n;
-}
-
-function rowsAt({ values, columns }: RealRows, at: Uint32Array): RealRows {
-  const taken = new Float64Array(at.length * columns);
-  at.forEach((row, i) => taken.set(values.subarray(row * columns, (row + 1) * columns), i * columns));
-  return { values: taken, n: at.length, columns };
 }

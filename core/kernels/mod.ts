@@ -10,6 +10,7 @@ import { KERNELS_BASE64 } from "./kernels_bytes.ts";
 
 export { type Binned, type BinnedRows, type Binner, type Codebook, createBinner, type Outside } from "./binning.ts";
 
+export { symmetricEigenvalues } from "./eigenvalues.ts";
 export { ksgBits, ksgCeilingBits, type KsgForm, type KsgSettings } from "./ksg.ts";
 export { type KsgLabels, ksgLabelsBits } from "./ksg_labels.ts";
 export { createNeighbours, type Neighbours } from "./neighbours.ts";
@@ -116,6 +117,11 @@ export interface KernelExports {
   binningPrepare(rows: number): void;
   /** Writes H(T) and H(Y|T) in bits, and how many cells hold one row, as three f64. */
   binningEntropies(rows: number, cells: number, cellCount: number, result: number): void;
+
+  /** Reduces a panel of the first `rows` of a symmetric matrix; how many rows are left. `core/kernels/eigenvalues.ts` writes the plan. */
+  eigenvaluesReduce(plan: number, rows: number): number;
+  /** Turns a tridiagonal matrix into its eigenvalues; the first row that did not settle, or n. */
+  eigenvaluesTridiagonal(n: number, diagonal: number, couplings: number): number;
 
   /** Builds the k-d tree that `core/kernels/neighbours.ts` laid out. */
   neighboursBuild(tree: number): void;

@@ -59,6 +59,15 @@ export function firstOdd(
   return at < 0 ? undefined : { row: Math.floor(at / columns), column: at % columns, value: values[at] };
 }
 
+/** The rows at the given numbers, in their order. */
+export function rowsAt({ values, columns }: RealRows, at: ArrayLike<number>): RealRows {
+  const taken = new Float64Array(at.length * columns);
+  for (let i = 0; i < at.length; i++) {
+    taken.set(values.subarray(at[i] * columns, (at[i] + 1) * columns), i * columns);
+  }
+  return { values: taken, n: at.length, columns };
+}
+
 /** True if all rows are equal: then they tell nothing of anything. */
 export function isConstant({ values, columns }: RealRows): boolean {
   return values.every((value, i) => i < columns || value === values[i - columns]);

@@ -5,6 +5,8 @@
  * @module
  */
 import { binningMilliseconds } from "./binning_bench.ts";
+import { ksgMilliseconds } from "./ksg_bench.ts";
+import { eigenvaluesMilliseconds } from "./renyi_bench.ts";
 import { BATCH, smallEngine } from "./small_net.ts";
 import { tfjsStep } from "./tfjs_step.ts";
 import { median, timed } from "./timing.ts";
@@ -59,5 +61,7 @@ async function onePass(): Promise<Figure[]> {
     { name: "binning, 30 bins / R", value: binning.count / step, unit: "R", must: { relation: "<=", bound: 6 } },
     ms("the same with bins of width 0.07", binning.width),
     { name: "binning, width 0.07 / R", value: binning.width / step, unit: "R", must: { relation: "<=", bound: 6 } },
+    ms("KSG 1 of 4096 pairs of two columns each", await ksgMilliseconds()),
+    ms("eigenvalues of a kernel matrix of 2000 rows", await eigenvaluesMilliseconds()),
   ];
 }
