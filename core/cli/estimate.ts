@@ -4,6 +4,7 @@ import type { Estimate } from "../contracts/estimator.ts";
 import { EXIT, Problem } from "../contracts/problem.ts";
 import { bytesOf, packTensor } from "../execution/messages.ts";
 import { fromUser } from "../execution/paths.ts";
+import type { Resampling } from "../measuring/resampling.ts";
 import { plain, resolveItem } from "../pipeline/plan.ts";
 import { canonical } from "../store/canonical.ts";
 import { type NpyArray, readNpy } from "../store/npy.ts";
@@ -32,6 +33,8 @@ export async function estimate(
     inputs?: string;
     estimator?: string[];
     activation?: Activation;
+    interval?: Resampling["interval"];
+    permutations?: number;
   },
 ): Promise<void> {
   const measured = readMeasured(options);
@@ -57,6 +60,7 @@ export async function estimate(
         classes: measured.classes,
         exactJoint: measured.joint !== undefined,
         layer: 1,
+        resampling: { interval: options.interval, permutations: options.permutations },
       }, parts);
       rows.push(rowOf(id, canonical(item.options), value as Estimate, measured));
     }
@@ -65,13 +69,18 @@ export async function estimate(
   }
   if (options.json) console.log(JSON.stringify({ format: "infoplane.estimate/1", rows }, null, 2));
   else {
-    const shown = (bits: number | null) => bits === null ? "" : bits.toFixed(6);
+    const shown = (bits: number | null, low: number | null = null, high: number | null = null) => {
+      if (bits === null) return "";
+      return low === null || high === null
+        ? bits.toFixed(6)
+        : `${bits.toFixed(6)} [${low.toFixed(6)}, ${high.toFixed(6)}]`;
+    };
     const head = ["estimator", "setting", "I(X;T) bits", "I(T;Y) bits", "ceiling bits", "status"];
     const body = rows.map((row) => [
       row.estimator,
       row.setting,
-      shown(row.ixt_bits),
-      shown(row.ity_bits),
+      shown(row.ixt_bits, row.ixt_low_bits, row.ixt_high_bits),
+      shown(row.ity_bits, row.ity_low_bits, row.ity_high_bits),
       shown(row.ceiling_bits),
       row.reason ? `${row.status}: ${row.reason}` : row.status,
     ]);

@@ -83,6 +83,8 @@ export interface EstimatorClaims {
   readonly ceiling?: "entropy-of-inputs" | "log2-rows";
   /** Gives the same answer whatever the stream. */
   readonly deterministic?: boolean;
+  /** Reads distances between rows, so that rows drawn twice, as the bootstrap draws them, mislead it. */
+  readonly distinctRows?: boolean;
   /** Coverage of the interval, such as 0.95. */
   readonly intervalLevel?: number;
 }

@@ -5,6 +5,7 @@ import type { ItemKind } from "../contracts/plugin.ts";
 import type { ProfileName, Study, Training } from "../contracts/study.ts";
 import type { Arithmetic, Json, JsonObject, Tensor } from "../contracts/tensor.ts";
 import type { ProblemFacts } from "../contracts/bundle.ts";
+import type { Resampling } from "../measuring/resampling.ts";
 import type { PackedRows } from "./columns.ts";
 
 /** A plugin's item with its options after defaults. */
@@ -85,6 +86,7 @@ export type Request =
     readonly classes: number;
     readonly exactJoint: boolean;
     readonly layer: number;
+    readonly resampling: Resampling;
   };
 
 /** An item of a plugin, as the host knows it: everything but its code. */

@@ -8,7 +8,8 @@ import type { EstimateRow, SeriesRow, TrialRow } from "../contracts/rows.ts";
 import type { Stream } from "../contracts/stream.ts";
 import type { Arithmetic, Json, JsonObject } from "../contracts/tensor.ts";
 import { type Kernels, loadKernels } from "../kernels/mod.ts";
-import { estimateSamples, measure } from "../measuring/measure.ts";
+import { measure } from "../measuring/measure.ts";
+import { estimateResampled } from "../measuring/resampling.ts";
 import { rangeOf } from "../measuring/samples.ts";
 import { trialView } from "../measuring/trial_view.ts";
 import { root } from "../random/mod.ts";
@@ -221,8 +222,7 @@ export function createWork(plugin: unknown, log: (line: string) => void): Work {
           };
           const ctx = context(root(0).child("noise", estimator.id, 0), estimator.id, progress);
           const options = optionsOf(request.estimator, "estimator");
-          const [[estimate]] = await estimateSamples(estimator, [sample], [options], ctx);
-          return { value: estimate };
+          return { value: await estimateResampled(estimator, sample, options, request.resampling, ctx) };
         }
       }
     },

@@ -23,7 +23,7 @@ export const ksg: Estimator<Setting> = defineEstimator({
   version: 1,
   arithmetic: "portable",
   options,
-  claims: { invariances: ["relabelling"] },
+  claims: { invariances: ["relabelling"], distinctRows: true },
   supports: ({ n }, { k }) => n > k || `there must be more rows than k = ${k}: there are ${n}`,
   async estimate(sample, setting, ctx) {
     const { activations, labels, joint, inputs, layer, meta } = sample;

@@ -38,7 +38,7 @@ export const renyi: Estimator<Setting> = defineEstimator({
   version: 1,
   arithmetic: "portable",
   options,
-  claims: { invariances: ["relabelling"], ceiling: "log2-rows" },
+  claims: { invariances: ["relabelling"], ceiling: "log2-rows", distinctRows: true },
   supports: ({ n }) => n > 1 || "there must be two rows",
   async estimate(sample, setting, ctx) {
     const { activations, joint, layer, meta } = sample;

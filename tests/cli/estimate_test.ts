@@ -9,6 +9,9 @@ interface Row {
   readonly setting: string;
   readonly ixt_bits: number;
   readonly ity_bits: number;
+  readonly ity_low_bits: number | null;
+  readonly ity_high_bits: number | null;
+  readonly diagnostics: Record<string, unknown>;
   readonly status: string;
   readonly cells: number;
 }
@@ -133,6 +136,34 @@ Deno.test("inputs from a file let neighbours tell I(X;T), and must be one a row"
     const short = join(dir, "short.npy");
     Deno.writeFileSync(short, writeNpy({ data: new Float64Array(3), shape: [3, 1] }));
     assertRefused(await ask("--inputs", short, "--estimator", "ksg"), /there must be 400 inputs, one a row: .*\[3,1\]/);
+  });
+});
+
+Deno.test("resampling gives intervals and a permutation null, and says why not for an enumerated population", async () => {
+  await inFolder(async (dir) => {
+    const stream = root(1);
+    const n = 200;
+    const y = Uint8Array.from({ length: n }, () => stream.integer(2));
+    const t = Float32Array.from(y, (label) => (stream.uniform() < 0.2 ? 1 - label : label) - 0.5);
+    const files = { activations: join(dir, "t.npy"), labels: join(dir, "y.npy"), pyx: join(dir, "p.npy") };
+    Deno.writeFileSync(files.activations, writeNpy({ data: t, shape: [n, 1] }));
+    Deno.writeFileSync(files.labels, writeNpy({ data: y, shape: [n] }));
+    Deno.writeFileSync(files.pyx, writeNpy({ data: new Float64Array(2 * n).fill(0.5), shape: [n, 2] }));
+    const ask = (...more: string[]) =>
+      infoplane([
+        ...["estimate", "--activations", files.activations, "--labels", files.labels],
+        ...["--estimator", "binning:count=2", "--interval", "halves:50", "--permutations", "39", ...more],
+      ]);
+    const [row] = rowsOf(await ask("--json"));
+    assert.ok(row.ity_low_bits! < row.ity_bits && row.ity_bits < row.ity_high_bits!);
+    assert.deepEqual(row.diagnostics.interval, { by: "halves", draws: 50, level: 0.95 });
+    assert.equal((row.diagnostics.permutations as { p: number }).p, 1 / 40);
+    assert.match((await ask()).stdout, /0\.\d{6} \[0\.\d{6}, 0\.\d{6}\]/);
+    const [whole] = rowsOf(await ask("--json", "--pyx", files.pyx));
+    assert.equal(whole.ity_low_bits, null);
+    assert.equal(whole.diagnostics.interval, "skipped: enumerated population");
+    assertRefused(await ask("--interval", "thirds:50"), /must be bootstrap:DRAWS or halves:DRAWS: it is "thirds:50"/);
+    assertRefused(await ask("--permutations", "3"), /draws must be an integer in 20…10000: it is "3"/);
   });
 });
 
