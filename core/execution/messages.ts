@@ -86,7 +86,7 @@ export type Request =
     readonly classes: number;
     readonly exactJoint: boolean;
     readonly layer: number;
-    readonly resampling: Resampling;
+    readonly resampling?: Resampling;
   };
 
 /** An item of a plugin, as the host knows it: everything but its code. */

@@ -222,7 +222,7 @@ export function createWork(plugin: unknown, log: (line: string) => void): Work {
           };
           const ctx = context(root(0).child("noise", estimator.id, 0), estimator.id, progress);
           const options = optionsOf(request.estimator, "estimator");
-          return { value: await estimateResampled(estimator, sample, options, request.resampling, ctx) };
+          return { value: await estimateResampled(estimator, sample, options, request.resampling ?? {}, ctx) };
         }
       }
     },
