@@ -98,7 +98,7 @@ function rowOf(estimator: string, setting: string, found: Estimate, { n, joint }
     estimator,
     setting,
     n,
-    labels: joint ? "exact" : "sampled",
+    labels: measured?.labels ?? (joint ? "exact" : "sampled"),
     ixt_bits: measured?.ixt?.bits ?? null,
     ixt_low_bits: measured?.ixt?.low ?? null,
     ixt_high_bits: measured?.ixt?.high ?? null,

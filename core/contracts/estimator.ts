@@ -66,6 +66,8 @@ export type Estimate =
     readonly alone?: number;
     /** Fraction of activations within 2^-8 of where their activation function ends. */
     readonly saturated?: number;
+    /** Given where the labels dealt were read although p(y|x) may be known. */
+    readonly labels?: "sampled";
     readonly diagnostics?: { readonly [name: string]: Json };
     readonly reason?: string;
   }

@@ -6,7 +6,6 @@
 import type { Stream } from "../contracts/stream.ts";
 import type { Tensor } from "../contracts/tensor.ts";
 import { digamma } from "../numerics/digamma.ts";
-import { log } from "../numerics/elementary.ts";
 import { isConstant, isDiscrete, jittered, type RealRows, realRows } from "../numerics/real_rows.ts";
 import type { Kernels } from "./mod.ts";
 import { createNeighbours } from "./neighbours.ts";
@@ -31,19 +30,18 @@ export interface KsgSettings {
  * Mutual information I(X;Y) in bits of n pairs of vectors, by the distance of the k-th nearest pair in the maximum norm.
  *
  * With n_x(i) and n_y(i) the others nearer to x_i and y_i than that distance, form 1 is ψ(k) + ψ(n) − ⟨ψ(n_x + 1) + ψ(n_y + 1)⟩. Form 2
- * counts up to the sides of the smallest rectangle around the k neighbours: ψ(k) − 1/k + ψ(n) − ⟨ψ(n_x) + ψ(n_y)⟩. `mixed` is
- * ln n + ⟨ψ(k) − ψ(n_x + 1) − ψ(n_y + 1)⟩, except that where the distance is 0 the pairs and the vectors that coincide are counted, the
- * pair itself included, in place of k, n_x + 1 and n_y + 1. So it is form 1 for continuous vectors, and near the plug-in estimate for discrete
- * ones whose values recur more than k times.
+ * counts up to the sides of the smallest rectangle around the k neighbours: ψ(k) − 1/k + ψ(n) − ⟨ψ(n_x) + ψ(n_y)⟩. `mixed` is form 1
+ * where no distances tie. Where some do, as among values that recur or lie on a lattice, all pairs up to the distance count as k, and
+ * all x and y up to it as n_x + 1 and n_y + 1. So it is near the plug-in estimate for values that recur more than k times.
  *
- * Raw, so it can be negative; never above {@link ksgCeilingBits} unless distances tie. A vector that never changes gives 0. Nearly unbiased
- * for a few dimensions and smooth densities; far too low from about ten on, or where the information is not small beside ln n (Gao,
- * Ver Steeg and Galstyan 2015). Infinite information, as between continuous X and a function of it, shows as a number that grows
- * with n.
+ * Raw, so it can be negative; never above {@link ksgCeilingBits}, but for ties in forms 1 and 2. A vector that never changes gives 0.
+ * Nearly unbiased for a few dimensions and smooth densities; far too low from about ten on, under heavy tails, or where the
+ * information is not small beside ln n (Gao, Ver Steeg and Galstyan 2015). Infinite information, as between continuous X and a function of it,
+ * shows as a number that grows with n.
  *
- * Sources: Kraskov, Stögbauer and Grassberger, Phys. Rev. E 69, 066138 (2004), equations 8 and 9; Gao, Kannan, Oh and Viswanath,
- * NeurIPS 2017 (arXiv:1709.06212), with ψ and open intervals as in the authors' program: ln and closed ones, as printed, read .05 nats
- * too low of .41 in a thousand normal pairs.
+ * Sources: Kraskov, Stögbauer and Grassberger, Phys. Rev. E 69, 066138 (2004), equations 8 and 9. Gao, Kannan, Oh and Viswanath,
+ * NeurIPS 2017 (arXiv:1709.06212), count coinciding pairs where the distance is 0; here that is done for ties at any distance, with ψ
+ * throughout, as ln(n_x + 1) in the place of ψ reads .05 nats too low of .41 in a thousand normal pairs.
  *
  * @param kernels From `loadKernels`.
  * @param x Shape [n, …].
@@ -100,7 +98,7 @@ export function ksgBits(
  * ```
  */
 export function ksgCeilingBits(n: number, { k = 3, form = 1 }: KsgSettings = {}): number {
-  return ((form === "mixed" ? log(n) : digamma(n)) - digamma(k) - (form === 2 ? 1 / k : 0)) / Math.LN2;
+  return (digamma(n) - digamma(k) - (form === 2 ? 1 / k : 0)) / Math.LN2;
 }
 
 function firstNats(kernels: Kernels, sides: readonly RealRows[], k: number): number {
@@ -130,19 +128,16 @@ function mixedNats(kernels: Kernels, sides: readonly RealRows[], k: number): num
   const { n } = sides[0];
   const joint = createNeighbours(kernels, joined(sides), sides[0].columns + sides[1].columns);
   const { first, rest } = joint.reach(k, sides[0].columns);
-  // Below the least positive number lies 0 alone, so coinciding rows are counted by the same rule.
-  const radii = first.map((reach, i) => Math.max(reach, rest[i]) || Number.MIN_VALUE);
-  const [inJoint, inX, inY] = [
-    joint,
-    ...sides.map((side) => createNeighbours(kernels, side.values, side.columns)),
-  ].map((rows) => rows.count(radii, "below"));
+  const radii = first.map((reach, i) => Math.max(reach, rest[i]));
+  const near = joint.count(radii, "upTo");
   const psi = tableOf(digamma, n);
-  let sum = 0;
-  for (let i = 0; i < n; i++) {
-    const near = radii[i] === Number.MIN_VALUE ? inJoint[i] + 1 : k;
-    sum += psi[near] - psi[inX[i] + 1] - psi[inY[i] + 1];
+  const sums = new Float64Array(n);
+  for (const side of sides) {
+    const rows = createNeighbours(kernels, side.values, side.columns);
+    const [below, upTo] = [rows.count(radii, "below"), rows.count(radii, "upTo")];
+    for (let i = 0; i < n; i++) sums[i] += psi[Math.max(below[i] + 1, upTo[i])];
   }
-  return log(n) + sum / n;
+  return psi[n] + sums.reduce((sum, own, i) => sum + psi[near[i]] - own, 0) / n;
 }
 
 function reachOf(kernels: Kernels, sides: readonly RealRows[], k: number): { first: Float64Array; rest: Float64Array } {

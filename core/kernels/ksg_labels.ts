@@ -5,7 +5,6 @@
  */
 import type { Tensor } from "../contracts/tensor.ts";
 import { digamma } from "../numerics/digamma.ts";
-import { log } from "../numerics/elementary.ts";
 import { isConstant, type RealRows, realRows, rowsAt } from "../numerics/real_rows.ts";
 import type { Kernels } from "./mod.ts";
 import { createNeighbours } from "./neighbours.ts";
@@ -22,13 +21,12 @@ export interface KsgLabels {
  * Mutual information I(T;Y) in bits of n vectors and their labels, by the distance of the k-th nearest row of the same label in the
  * maximum norm.
  *
- * ln n + ⟨ψ(k) − ψ(N) − ψ(m + 1)⟩ with N the rows of the label, k at most N − 1, and m the other rows of any label nearer than that
- * distance; where it is 0, those of the label and those of all that coincide are counted, the row itself included, in place of k and
- * m + 1. For continuous T that is Ross's estimate, but for ψ(n) − ln n, which is about −1/2n; for discrete T whose values recur
- * more than k times it is near the plug-in estimate. Vectors that are all equal give 0.
+ * ψ(n) + ⟨ψ(k) − ψ(N) − ψ(m)⟩ with N the rows of the label, k at most N − 1, and m the other rows of any label up to that distance;
+ * where rows of the label tie at it, they all count as k. So it is Ross's estimate for continuous T, near the plug-in estimate for values that
+ * recur more than k times, and never above ψ(n) − ⟨ψ(N)⟩, which is near H(Y). Vectors that are all equal give 0.
  *
- * Sources: Ross, PLoS ONE 9(2), e87357 (2014), equation 2; Gao, Kannan, Oh and Viswanath, NeurIPS 2017 (arXiv:1709.06212), as in the
- * authors' program, with labels infinitely far from each other.
+ * Sources: Ross, PLoS ONE 9(2), e87357 (2014), equation 2; Gao, Kannan, Oh and Viswanath, NeurIPS 2017 (arXiv:1709.06212), who count ties
+ * at the distance 0.
  *
  * @param kernels From `loadKernels`.
  * @param t Shape [n, …].
@@ -37,13 +35,13 @@ export interface KsgLabels {
  * @throws {TypeError} If the values do not fill the shape, or there are not n labels.
  * @throws {RangeError} If a value is not finite, k is no positive integer, or no two rows share a label.
  *
- * @example Four coinciding rows of each label show ψ(4) and ψ(8), one bit nearly
+ * @example Four coinciding rows of each label: ψ(8) − ψ(4), near one bit
  * ```ts
  * import assert from "node:assert/strict";
  * import { loadKernels } from "./mod.ts";
  * const t = { data: Float64Array.of(0, 0, 0, 0, 1, 1, 1, 1), shape: [8, 1] };
  * const { bits } = ksgLabelsBits(await loadKernels(), t, Uint8Array.of(0, 0, 0, 0, 1, 1, 1, 1), 3);
- * assert.equal(bits.toFixed(3), "1.188");
+ * assert.equal(bits.toFixed(3), "1.096");
  * ```
  */
 export function ksgLabelsBits(kernels: Kernels, t: Tensor, labels: Uint8Array, k = 3): KsgLabels {
@@ -74,16 +72,15 @@ function natsOf(kernels: Kernels, rows: RealRows, labels: Uint8Array, k: number)
     const same = createNeighbours(kernels, rowsAt(rows, members).values, columns);
     const most = Math.min(k, members.length - 1);
     const { first } = same.reach(most, columns);
-    const coincide = same.count(new Float64Array(members.length), "upTo");
+    const upTo = same.count(first, "upTo");
     members.forEach((row, i) => {
-      // Below the least positive number lies 0 alone, so coinciding rows are counted by the same rule.
-      radii[row] = first[i] || Number.MIN_VALUE;
-      near[row] = first[i] === 0 ? coincide[i] + 1 : most;
+      radii[row] = first[i];
+      near[row] = upTo[i];
       size[row] = members.length;
     });
   }
-  const within = createNeighbours(kernels, rows.values, columns).count(radii, "below");
+  const within = createNeighbours(kernels, rows.values, columns).count(radii, "upTo");
   let sum = 0;
-  for (let i = 0; i < n; i++) sum += digamma(near[i]) - digamma(size[i]) - digamma(within[i] + 1);
-  return log(n) + sum / n;
+  for (let i = 0; i < n; i++) sum += digamma(near[i]) - digamma(size[i]) - digamma(within[i]);
+  return digamma(n) + sum / n;
 }

@@ -46,8 +46,8 @@ export const ksg: Estimator<Setting> = defineEstimator({
       ity: { bits },
       ceilingBits: null,
       saturated: saturatedFraction(activations.data, meta.activation),
-      // Where p(y|x) is known too, neighbours are found among the labels dealt.
-      diagnostics: { labels: "sampled", ...(alone > 0 ? { aloneWithLabel: alone } : {}) },
+      labels: "sampled",
+      diagnostics: alone > 0 ? { aloneWithLabel: alone } : undefined,
     };
     const reason = withoutEncoder(sample, setting);
     if (reason !== undefined) return { ...found, reason };

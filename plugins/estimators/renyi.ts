@@ -57,12 +57,11 @@ export const renyi: Estimator<Setting> = defineEstimator({
       ity: { bits: found.ityBits },
       ceilingBits: found.ixtBits === undefined ? null : log2(found.rows),
       saturated: saturatedFraction(activations.data, meta.activation),
+      labels: "sampled",
       diagnostics: {
         rows: found.rows,
         widthT: found.widthT,
         ...(found.widthX === undefined ? {} : { widthX: found.widthX }),
-        // Where p(y|x) is known too, the kernel of Y is that of the labels dealt.
-        labels: "sampled",
       },
       ...(found.ixtBits === undefined ? { reason: "no I(X;T): the inputs are not given" } : {}),
     };
