@@ -7,6 +7,7 @@ import { inFolder, infoplane, ROOT, type Said, writeTwoBits } from "./harness.ts
 interface Row {
   readonly estimator: string;
   readonly setting: string;
+  readonly labels: string;
   readonly ixt_bits: number;
   readonly ity_bits: number;
   readonly ity_low_bits: number | null;
@@ -159,7 +160,8 @@ Deno.test("resampling gives intervals and a permutation null, and says why not f
     assert.deepEqual(row.diagnostics.interval, { by: "halves", draws: 50, level: 0.95 });
     assert.equal((row.diagnostics.permutations as { p: number }).p, 1 / 40);
     assert.match((await ask()).stdout, /0\.\d{6} \[0\.\d{6}, 0\.\d{6}\]/);
-    const [whole] = rowsOf(await ask("--json", "--pyx", files.pyx));
+    const [whole, near] = rowsOf(await ask("--json", "--pyx", files.pyx, "--estimator", "ksg"));
+    assert.deepEqual([whole.labels, near.labels], ["exact", "sampled"]);
     assert.equal(whole.ity_low_bits, null);
     assert.equal(whole.diagnostics.interval, "skipped: enumerated population");
     assertRefused(await ask("--interval", "thirds:50"), /must be bootstrap:DRAWS or halves:DRAWS: it is "thirds:50"/);
