@@ -10,9 +10,12 @@ import { recorded } from "./architectures/recorded.ts";
 import { recordedData } from "./datasets/recorded.ts";
 import { symmetricRule } from "./datasets/symmetric_rule.ts";
 import { binning } from "./estimators/binning.ts";
+import { exact } from "./estimators/exact.ts";
+import { ksg } from "./estimators/ksg.ts";
 import { ktDifference } from "./estimators/kt_difference.ts";
 import { noiseBounds } from "./estimators/noise_bounds.ts";
 import { noiseMixture } from "./estimators/noise_mixture.ts";
+import { renyi } from "./estimators/renyi.ts";
 
 /** The plugins that come with Infoplane; they use nothing an outsider could not. */
 const plugin: Plugin = definePlugin({
@@ -21,7 +24,7 @@ const plugin: Plugin = definePlugin({
   api: 1,
   datasets: [symmetricRule, recordedData],
   architectures: [dense, recorded],
-  estimators: [binning, noiseBounds, noiseMixture, ktDifference],
+  estimators: [binning, noiseBounds, noiseMixture, ktDifference, ksg, renyi, exact],
   analyses: [informationPlane, dpiChain, twoPhases, compressionTakesLongest, estimatorChoice, gradientSnr],
 });
 export default plugin;

@@ -4,6 +4,7 @@ import type { Estimate } from "../contracts/estimator.ts";
 import { EXIT, Problem } from "../contracts/problem.ts";
 import { bytesOf, packTensor } from "../execution/messages.ts";
 import { fromUser } from "../execution/paths.ts";
+import type { Resampling } from "../measuring/resampling.ts";
 import { plain, resolveItem } from "../pipeline/plan.ts";
 import { canonical } from "../store/canonical.ts";
 import { type NpyArray, readNpy } from "../store/npy.ts";
@@ -11,12 +12,15 @@ import { readEstimatorArgument } from "./setting.ts";
 import { columns } from "./text.ts";
 import { type CommonOptions, openWorkspace } from "./workspace.ts";
 
-/** Activations, labels and p(y|x) as files gave them, fitted together. */
+type RealArray = NpyArray & { readonly data: Float32Array | Float64Array };
+
+/** Activations, labels, p(y|x) and inputs as files gave them, fitted together. */
 interface Measured {
-  readonly activations: NpyArray & { readonly data: Float32Array | Float64Array };
+  readonly activations: RealArray;
   readonly n: number;
   readonly labels: Uint8Array;
   readonly classes: number;
+  readonly inputs?: RealArray;
   readonly joint?: { readonly px: Float64Array; readonly pyx: Float64Array };
 }
 
@@ -26,8 +30,11 @@ export async function estimate(
     activations: string;
     labels: string;
     pyx?: string;
+    inputs?: string;
     estimator?: string[];
     activation?: Activation;
+    interval?: Resampling["interval"];
+    permutations?: number;
   },
 ): Promise<void> {
   const measured = readMeasured(options);
@@ -40,16 +47,20 @@ export async function estimate(
     for (const { id, options: given } of wanted) {
       const item = await resolveItem(workspace.catalogue.find("estimator", id), given, workspace.slots);
       const { packed, part } = packTensor(measured.activations);
+      const inputs = measured.inputs && packTensor(measured.inputs);
       const parts = [part, measured.labels];
+      if (inputs) parts.push(inputs.part);
       if (measured.joint) parts.push(bytesOf(measured.joint.px), bytesOf(measured.joint.pyx));
       const { value } = await workspace.slots.ask(item.source, {
         verb: "estimate",
         estimator: plain(item),
         activations: packed,
+        ...(inputs ? { inputs: inputs.packed } : {}),
         activation: options.activation ?? "unknown",
         classes: measured.classes,
         exactJoint: measured.joint !== undefined,
         layer: 1,
+        resampling: { interval: options.interval, permutations: options.permutations },
       }, parts);
       rows.push(rowOf(id, canonical(item.options), value as Estimate, measured));
     }
@@ -58,13 +69,18 @@ export async function estimate(
   }
   if (options.json) console.log(JSON.stringify({ format: "infoplane.estimate/1", rows }, null, 2));
   else {
-    const shown = (bits: number | null) => bits === null ? "" : bits.toFixed(6);
+    const shown = (bits: number | null, low: number | null = null, high: number | null = null) => {
+      if (bits === null) return "";
+      return low === null || high === null
+        ? bits.toFixed(6)
+        : `${bits.toFixed(6)} [${low.toFixed(6)}, ${high.toFixed(6)}]`;
+    };
     const head = ["estimator", "setting", "I(X;T) bits", "I(T;Y) bits", "ceiling bits", "status"];
     const body = rows.map((row) => [
       row.estimator,
       row.setting,
-      shown(row.ixt_bits),
-      shown(row.ity_bits),
+      shown(row.ixt_bits, row.ixt_low_bits, row.ixt_high_bits),
+      shown(row.ity_bits, row.ity_low_bits, row.ity_high_bits),
       shown(row.ceiling_bits),
       row.reason ? `${row.status}: ${row.reason}` : row.status,
     ]);
@@ -82,7 +98,7 @@ function rowOf(estimator: string, setting: string, found: Estimate, { n, joint }
     estimator,
     setting,
     n,
-    labels: joint ? "exact" : "sampled",
+    labels: measured?.labels ?? (joint ? "exact" : "sampled"),
     ixt_bits: measured?.ixt?.bits ?? null,
     ixt_low_bits: measured?.ixt?.low ?? null,
     ixt_high_bits: measured?.ixt?.high ?? null,
@@ -99,25 +115,15 @@ function rowOf(estimator: string, setting: string, found: Estimate, { n, joint }
   };
 }
 
-function readMeasured(options: { activations: string; labels: string; pyx?: string }): Measured {
-  const given = readArray(options.activations);
-  const { shape } = given;
+function readMeasured(options: { activations: string; labels: string; pyx?: string; inputs?: string }): Measured {
+  const activations = readReals(options.activations, "activations", "unit");
+  const { shape } = activations;
   if (shape.length !== 2 || shape[0] < 1 || shape[1] < 1) {
     throw new Problem(
       `Cannot estimate from ${options.activations} as activations must be [n, units]: they are [${shape}]`,
     );
   }
-  const [n, units] = shape;
-  const data = given.data instanceof Float32Array ? given.data : Float64Array.from(given.data as Iterable<number>);
-  const odd = data.findIndex((value) => !Number.isFinite(value));
-  if (odd >= 0) {
-    const [row, unit] = [Math.floor(odd / units), odd % units];
-    throw new Problem(
-      `Cannot estimate from ${options.activations} as activations must be finite: row ${row}, unit ${unit} is ${
-        data[odd]
-      }`,
-    );
-  }
+  const [n] = shape;
   const labels = readLabels(options.labels, n);
   let classes = labels.reduce((most, label) => Math.max(most, label), 0) + 1;
   let joint: Measured["joint"];
@@ -140,7 +146,26 @@ function readMeasured(options: { activations: string; labels: string; pyx?: stri
       }
     }
   }
-  return { activations: { ...given, data }, n, labels, classes: Math.max(classes, 2), joint };
+  const inputs = options.inputs === undefined ? undefined : readReals(options.inputs, "inputs", "feature");
+  if (inputs && !(inputs.shape[0] === n && inputs.data.length > 0)) {
+    throw new Problem(
+      `Cannot estimate with ${options.inputs} as there must be ${n} inputs, one a row: the shape is [${inputs.shape}]`,
+    );
+  }
+  return { activations, n, labels, classes: Math.max(classes, 2), joint, inputs };
+}
+
+/** An array of finite numbers, f32 as it stands and all else in f64. */
+function readReals(path: string, what: string, column: string): RealArray {
+  const given = readArray(path);
+  const data = given.data instanceof Float32Array ? given.data : Float64Array.from(given.data as Iterable<number>);
+  const odd = data.findIndex((value) => !Number.isFinite(value));
+  if (odd >= 0) {
+    const columns = data.length / given.shape[0];
+    const at = `row ${Math.floor(odd / columns)}, ${column} ${odd % columns}`;
+    throw new Problem(`Cannot estimate from ${path} as ${what} must be finite: ${at} is ${data[odd]}`);
+  }
+  return { ...given, data };
 }
 
 function readLabels(path: string, n: number): Uint8Array {

@@ -7,6 +7,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { EXIT, Problem } from "../contracts/problem.ts";
 import { bless } from "./bless.ts";
 import { estimate } from "./estimate.ts";
+import { readDraws, readInterval } from "./resampling.ts";
 import { info } from "./info.ts";
 import { list } from "./list.ts";
 import { plan } from "./plan.ts";
@@ -97,6 +98,18 @@ program.command("estimate")
   .option(
     "--pyx <file.npy>",
     "exact p(y|x) of each row, shape [n, classes]; rows then enumerate the inputs, equally likely",
+  )
+  .option("--inputs <file.npy>", "input of each row, shape [n, …features], for estimators that read I(X;T) off it")
+  .addOption(
+    new Option(
+      "--interval <bootstrap:draws|halves:draws>",
+      "95 % intervals of the sampling error, from rows drawn again or from halves of them",
+    ).argParser(readInterval),
+  )
+  .addOption(
+    new Option("--permutations <draws>", "compare I(T;Y) with what it is when the labels are permuted").argParser(
+      readDraws,
+    ),
   )
   .addOption(
     new Option("--estimator <id:key=value,…>", "estimator and its options, or @file.json; repeatable (default: all)")

@@ -20,6 +20,8 @@ export interface SampleMeta {
   readonly quantisedBits?: number;
   /** Number of labels. */
   readonly classes: number;
+  /** True if the activations are known to be a function of the inputs: I(X;T) is then H(T), infinite where T is continuous. */
+  readonly deterministic?: boolean;
 }
 
 /** The activations of one layer at one snapshot, with what is known of inputs and labels. */
@@ -39,6 +41,8 @@ export interface Sample {
    * At that snapshot, and for activations from a file, these are `activations` themselves.
    */
   readonly reference?: Tensor;
+  /** The inputs of the rows, shape [n, …features], where they are known. Not to be written to. */
+  readonly inputs?: Tensor;
 }
 
 /** An estimate of one quantity in bits, with an interval where one is defined. Raw: negative values stay negative. */
@@ -67,6 +71,8 @@ export type Estimate =
     readonly alone?: number;
     /** Fraction of activations within 2^-8 of where their activation function ends. */
     readonly saturated?: number;
+    /** Given where the labels dealt were read although p(y|x) may be known. */
+    readonly labels?: "sampled";
     readonly diagnostics?: { readonly [name: string]: Json };
     readonly reason?: string;
   }
@@ -84,6 +90,8 @@ export interface EstimatorClaims {
   readonly ceiling?: "entropy-of-inputs" | "log2-rows";
   /** Gives the same answer whatever the stream. */
   readonly deterministic?: boolean;
+  /** Reads distances between rows, so that rows drawn twice, as the bootstrap draws them, mislead it. */
+  readonly distinctRows?: boolean;
   /** Coverage of the interval, such as 0.95. */
   readonly intervalLevel?: number;
 }

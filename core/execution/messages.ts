@@ -6,6 +6,7 @@ import type { RecordedNetDescription } from "../contracts/recorded.ts";
 import type { ProfileName, Study, Training } from "../contracts/study.ts";
 import type { Arithmetic, Json, JsonObject, Tensor } from "../contracts/tensor.ts";
 import type { ProblemFacts } from "../contracts/bundle.ts";
+import type { Resampling } from "../measuring/resampling.ts";
 import type { PackedRows } from "./columns.ts";
 
 /** A plugin's item with its options after defaults. */
@@ -99,10 +100,12 @@ export type Request =
     readonly verb: "estimate";
     readonly estimator: Resolved;
     readonly activations: PackedTensor;
+    readonly inputs?: PackedTensor;
     readonly activation: Activation | "unknown";
     readonly classes: number;
     readonly exactJoint: boolean;
     readonly layer: number;
+    readonly resampling?: Resampling;
   };
 
 /** An item of a plugin, as the host knows it: everything but its code. */

@@ -10,7 +10,8 @@ import type { EstimateRow, SeriesRow, TrialRow } from "../contracts/rows.ts";
 import type { Stream } from "../contracts/stream.ts";
 import type { Arithmetic, Json, JsonObject } from "../contracts/tensor.ts";
 import { type Kernels, loadKernels } from "../kernels/mod.ts";
-import { estimateSamples, measure } from "../measuring/measure.ts";
+import { measure } from "../measuring/measure.ts";
+import { estimateResampled } from "../measuring/resampling.ts";
 import { rangeOf } from "../measuring/samples.ts";
 import { trialView } from "../measuring/trial_view.ts";
 import { root } from "../random/mod.ts";
@@ -234,7 +235,8 @@ export function createWork(plugin: unknown, data: readonly string[], log: (line:
         case "estimate": {
           const estimator = find<Estimator>("estimator", request.estimator.id);
           const activations = unpackTensor(request.activations, parts[0]);
-          const own = parts.slice(1).map((part) => part.slice().buffer);
+          const inputs = request.inputs && unpackTensor(request.inputs, parts[2]);
+          const joint = parts.slice(inputs ? 3 : 2).map((part) => new Float64Array(part.slice().buffer));
           const sample: Sample = {
             layer: request.layer,
             meta: {
@@ -246,13 +248,13 @@ export function createWork(plugin: unknown, data: readonly string[], log: (line:
               classes: request.classes,
             },
             activations,
-            labels: new Uint8Array(own[0]),
-            joint: own.length === 3 ? { px: new Float64Array(own[1]), pyx: new Float64Array(own[2]) } : undefined,
+            labels: parts[1].slice(),
+            joint: joint.length === 2 ? { px: joint[0], pyx: joint[1] } : undefined,
+            inputs,
           };
           const ctx = context(root(0).child("noise", estimator.id, 0), estimator.id, progress);
           const options = optionsOf(request.estimator, "estimator");
-          const [[estimate]] = await estimateSamples(estimator, [sample], [options], ctx);
-          return { value: estimate };
+          return { value: await estimateResampled(estimator, sample, options, request.resampling ?? {}, ctx) };
         }
       }
     },

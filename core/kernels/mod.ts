@@ -19,6 +19,11 @@ export {
   withMixture,
 } from "./mixture.ts";
 
+export { symmetricEigenvalues } from "./eigenvalues.ts";
+export { ksgBits, ksgCeilingBits, type KsgForm, type KsgSettings } from "./ksg.ts";
+export { type KsgLabels, ksgLabelsBits } from "./ksg_labels.ts";
+export { createNeighbours, type Neighbours } from "./neighbours.ts";
+
 /** What the module exports; pointers are byte offsets into its memory, counts are of elements. */
 export interface KernelExports {
   /** All that the kernels can see. */
@@ -153,6 +158,17 @@ export interface KernelExports {
   ): void;
   /** Adds those of 64 points to all rows, relative to the point's own row. */
   mixturePoints(mixture: number, points: number, own: number, scale: number, sums: number): void;
+  /** Reduces a panel of the first `rows` of a symmetric matrix; how many rows are left. `core/kernels/eigenvalues.ts` writes the plan. */
+  eigenvaluesReduce(plan: number, rows: number): number;
+  /** Turns a tridiagonal matrix into its eigenvalues; the first row that did not settle, or n. */
+  eigenvaluesTridiagonal(n: number, diagonal: number, couplings: number): number;
+
+  /** Builds the k-d tree that `core/kernels/neighbours.ts` laid out. */
+  neighboursBuild(tree: number): void;
+  /** Writes how far the k nearest of each row reach in the first columns and in the rest, as f64. */
+  neighboursNearest(tree: number, k: number, split: number, found: number, first: number, rest: number): void;
+  /** Writes how many others lie within each row's radius, as u32. */
+  neighboursCount(tree: number, radii: number, open: boolean, counts: number): void;
 }
 
 /** An instance of the module with its memory, handed out from the bottom up. */

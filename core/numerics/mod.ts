@@ -4,9 +4,13 @@
  *
  * @module
  */
+export * from "./digamma.ts";
 export * from "./elementary.ts";
 export * from "./entropy.ts";
+export * from "./gaussian_kernel.ts";
 export * from "./gradient_snr.ts";
 export * from "./noise.ts";
+export * from "./real_rows.ts";
+export * from "./renyi.ts";
 export * from "./saturation.ts";
 export * from "./symmetric_rule.ts";

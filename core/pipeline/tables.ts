@@ -93,7 +93,7 @@ function estimateRows(result: TrialResult, measure: PlannedMeasure, index: numbe
       estimator: measure.estimator.id,
       setting: measure.setting,
       probe: measure.on,
-      labels: joint ? "exact" : "sampled",
+      labels: found?.labels ?? (joint ? "exact" : "sampled"),
       n: rowsMeasured,
       ixt_bits: found?.ixt?.bits ?? null,
       ixt_low_bits: found?.ixt?.low ?? null,

@@ -1,17 +1,19 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { root } from "../../core/random/mod.ts";
 import { writeNpy } from "../../core/store/npy.ts";
 import { inFolder, infoplane, ROOT, type Said, writeTwoBits } from "./harness.ts";
 
 interface Row {
   readonly estimator: string;
   readonly setting: string;
+  readonly labels: string;
   readonly ixt_bits: number;
   readonly ixt_low_bits: number;
   readonly ixt_high_bits: number;
   readonly ity_bits: number;
-  readonly ity_low_bits: number;
-  readonly ity_high_bits: number;
+  readonly ity_low_bits: number | null;
+  readonly ity_high_bits: number | null;
   readonly status: string;
   readonly cells: number;
   readonly diagnostics: { readonly [name: string]: unknown } | null;
@@ -62,8 +64,8 @@ Deno.test("through noise two bits copied by two units are twice what one unit ke
     const close = (a: number, b: number) => assert.ok(Math.abs(a - b) < 1e-11, `${a} must be ${b}`);
     close(bounds.ixt_bits, 2 * upper);
     close(bounds.ixt_low_bits, 2 * lower);
-    close(bounds.ity_low_bits, 2 * lower - upper);
-    close(bounds.ity_high_bits, 2 * upper - lower);
+    close(bounds.ity_low_bits!, 2 * lower - upper);
+    close(bounds.ity_high_bits!, 2 * upper - lower);
     close(published.ity_bits, upper);
     assert.ok(exact.ixt_low_bits < exact.ixt_bits && exact.ixt_bits < exact.ixt_high_bits);
     assert.ok(exact.ixt_bits > bounds.ixt_low_bits && exact.ixt_bits < bounds.ixt_high_bits);
@@ -147,6 +149,63 @@ Deno.test("an unknown estimator or option and a value that does not fit are refu
     const outside = await ask("binning:count=4,range=[-0.4,0.4]");
     assert.equal(outside.code, 2);
     assert.match(outside.stderr, /Cannot estimate with "binning": .*-0\.5/);
+  });
+});
+
+Deno.test("inputs from a file let neighbours tell I(X;T), and must be one a row", async () => {
+  await inFolder(async (dir) => {
+    const stream = root(75);
+    const n = 400;
+    const x = Float64Array.from({ length: n }, () => stream.normal());
+    const t = x.map((value) => 0.75 * value + Math.sqrt(1 - 0.75 ** 2) * stream.normal());
+    const files = { inputs: join(dir, "x.npy"), activations: join(dir, "t.npy"), labels: join(dir, "y.npy") };
+    Deno.writeFileSync(files.inputs, writeNpy({ data: x, shape: [n, 1] }));
+    Deno.writeFileSync(files.activations, writeNpy({ data: t, shape: [n, 1] }));
+    Deno.writeFileSync(files.labels, writeNpy({ data: Uint8Array.from(t, (value) => Number(value > 0)), shape: [n] }));
+    const ask = (...more: string[]) =>
+      infoplane(["estimate", "--activations", files.activations, "--labels", files.labels, "--json", ...more]);
+    const [row, mixed] = rowsOf(
+      await ask("--inputs", files.inputs, "--estimator", "ksg:k=3", "--estimator", "ksg:form=mixed"),
+    );
+    assert.equal(row.setting, '{"form":1,"k":3}');
+    for (const { ixt_bits, ity_bits } of [row, mixed]) {
+      assert.ok(Math.abs(ixt_bits - 0.413339 / Math.LN2) < 0.1, `${ixt_bits}`);
+      assert.ok(Math.abs(ity_bits - 1) < 0.05, `${ity_bits}`);
+    }
+    const [without] = rowsOf(await ask("--estimator", "ksg:k=3"));
+    assert.deepEqual([without.ixt_bits, without.status], [null, "measured"]);
+    const short = join(dir, "short.npy");
+    Deno.writeFileSync(short, writeNpy({ data: new Float64Array(3), shape: [3, 1] }));
+    assertRefused(await ask("--inputs", short, "--estimator", "ksg"), /there must be 400 inputs, one a row: .*\[3,1\]/);
+  });
+});
+
+Deno.test("resampling gives intervals and a permutation null, and says why not for an enumerated population", async () => {
+  await inFolder(async (dir) => {
+    const stream = root(1);
+    const n = 200;
+    const y = Uint8Array.from({ length: n }, () => stream.integer(2));
+    const t = Float32Array.from(y, (label) => (stream.uniform() < 0.2 ? 1 - label : label) - 0.5);
+    const files = { activations: join(dir, "t.npy"), labels: join(dir, "y.npy"), pyx: join(dir, "p.npy") };
+    Deno.writeFileSync(files.activations, writeNpy({ data: t, shape: [n, 1] }));
+    Deno.writeFileSync(files.labels, writeNpy({ data: y, shape: [n] }));
+    Deno.writeFileSync(files.pyx, writeNpy({ data: new Float64Array(2 * n).fill(0.5), shape: [n, 2] }));
+    const ask = (...more: string[]) =>
+      infoplane([
+        ...["estimate", "--activations", files.activations, "--labels", files.labels],
+        ...["--estimator", "binning:count=2", "--interval", "halves:50", "--permutations", "39", ...more],
+      ]);
+    const [row] = rowsOf(await ask("--json"));
+    assert.ok(row.ity_low_bits! < row.ity_bits && row.ity_bits < row.ity_high_bits!);
+    assert.deepEqual(row.diagnostics!.interval, { by: "halves", draws: 50, level: 0.95 });
+    assert.equal((row.diagnostics!.permutations as { p: number }).p, 1 / 40);
+    assert.match((await ask()).stdout, /0\.\d{6} \[0\.\d{6}, 0\.\d{6}\]/);
+    const [whole, near] = rowsOf(await ask("--json", "--pyx", files.pyx, "--estimator", "ksg"));
+    assert.deepEqual([whole.labels, near.labels], ["exact", "sampled"]);
+    assert.equal(whole.ity_low_bits, null);
+    assert.equal(whole.diagnostics!.interval, "skipped: enumerated population");
+    assertRefused(await ask("--interval", "thirds:50"), /must be bootstrap:DRAWS or halves:DRAWS: it is "thirds:50"/);
+    assertRefused(await ask("--permutations", "3"), /draws must be an integer in 20…10000: it is "3"/);
   });
 });
 
