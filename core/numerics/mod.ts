@@ -6,5 +6,6 @@
  */
 export * from "./elementary.ts";
 export * from "./entropy.ts";
+export * from "./entropy_corrections.ts";
 export * from "./saturation.ts";
 export * from "./symmetric_rule.ts";
