@@ -92,8 +92,8 @@ const CELL_BYTES = 16;
 const CODE_SLACK = 8;
 const MOST_CODES = 4294967296;
 /** Room for sorting the rows of a unit: as `binningCodesByMass` wants it. */
-const SORT_BYTES_A_ROW = 32;
-const SORT_BYTES = 8192;
+const SORT_BYTES_A_ROW = 16;
+const SORT_BYTES = 24576;
 
 /** How the codes of a layer were written, and what a ruler that moves found in it. */
 type Encoded = { readonly codeBytes: number } & Pick<Binned, "range" | "edges">;

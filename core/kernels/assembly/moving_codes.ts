@@ -4,9 +4,12 @@
  * Pointers are in bytes. Values are finite; −0 and 0 share a code.
  */
 
-const DIGIT_BITS: u64 = 11;
+/** An item to sort: 0 row · 4 key. */
+const ITEM_BYTES: usize = 8;
+const DIGIT_BITS: usize = 11;
 const DIGITS: usize = 2048;
-const ITEM_BYTES: usize = 16;
+/** A u32 for each value of the three digits of a key. */
+const PLACES_BYTES: usize = 24576;
 
 /** Writes the bytes of `count` values as their codes, 4 each or 8 if `double`, −0 as 0. */
 export function binningCodesByValue(values: usize, count: usize, double: bool, codes: usize): void {
@@ -23,37 +26,55 @@ export function binningCodesByValue(values: usize, count: usize, double: bool, c
   }
 }
 
-/** A number that orders as the value does. */
+/** The value of a row as a whole number that orders alike; of f64 the lower half, or the upper if `upper`. */
 @inline
-function keyOf(values: usize, i: usize, double: bool): u64 {
+function keyOf(value: usize, double: bool, upper: bool): u64 {
   if (double) {
-    const bits = reinterpret<i64>(load<f64>(values + (i << 3)) + 0);
-    return <u64> (bits ^ ((bits >> 63) | i64.MIN_VALUE));
+    const bits = reinterpret<i64>(load<f64>(value) + 0);
+    const key = <u64> (bits ^ ((bits >> 63) | i64.MIN_VALUE));
+    return upper ? key >> 32 : key & 0xffffffff;
   }
-  const bits = reinterpret<i32>(load<f32>(values + (i << 2)) + 0);
+  const bits = reinterpret<i32>(load<f32>(value) + 0);
   return <u64> <u32> (bits ^ ((bits >> 31) | i32.MIN_VALUE));
 }
 
-/** Moves `n` items, in ascending order of the digit of their key at `shift`, to `to`; those of one digit stay in order. */
 @inline
-function moveByDigit(from: usize, to: usize, n: usize, shift: u64, places: usize): void {
-  memory.fill(places, 0, DIGITS << 2);
-  const end = from + n * ITEM_BYTES;
-  for (let item = from; item < end; item += ITEM_BYTES) {
-    const place = places + ((<usize> (load<u64>(item) >> shift) & (DIGITS - 1)) << 2);
-    store<u32>(place, load<u32>(place) + 1);
+function placeOf(item: u64, digit: usize, places: usize): usize {
+  return places + (digit * DIGITS << 2) + ((<usize> (item >> (32 + digit * DIGIT_BITS)) & (DIGITS - 1)) << 2);
+}
+
+/**
+ * Sorts `n` items by their upper 32 bits, equal ones in the order they had; the sorted items are at `to`, those at `from` are lost.
+ *
+ * @param places Room for a count of each value of three digits.
+ */
+function sortItems(from: usize, to: usize, n: usize, places: usize): void {
+  memory.fill(places, 0, PLACES_BYTES);
+  for (let at = from; at < from + n * ITEM_BYTES; at += ITEM_BYTES) {
+    const item = load<u64>(at);
+    for (let digit: usize = 0; digit < 3; digit++) {
+      const place = placeOf(item, digit, places);
+      store<u32>(place, load<u32>(place) + 1);
+    }
   }
-  let next = <u32> to;
-  for (let place = places; place < places + (DIGITS << 2); place += 4) {
-    const found = load<u32>(place);
-    store<u32>(place, next);
-    next += found * <u32> ITEM_BYTES;
-  }
-  for (let item = from; item < end; item += ITEM_BYTES) {
-    const place = places + ((<usize> (load<u64>(item) >> shift) & (DIGITS - 1)) << 2);
-    const target = load<u32>(place);
-    v128.store(target, v128.load(item));
-    store<u32>(place, target + <u32> ITEM_BYTES);
+  for (let digit: usize = 0; digit < 3; digit++) {
+    const begin = places + (digit * DIGITS << 2);
+    let next = to;
+    for (let place = begin; place < begin + (DIGITS << 2); place += 4) {
+      const found: usize = load<u32>(place);
+      store<u32>(place, <u32> next);
+      next += found * ITEM_BYTES;
+    }
+    for (let at = from; at < from + n * ITEM_BYTES; at += ITEM_BYTES) {
+      const item = load<u64>(at);
+      const place = placeOf(item, digit, places);
+      const target: usize = load<u32>(place);
+      store<u64>(target, item);
+      store<u32>(place, <u32> (target + ITEM_BYTES));
+    }
+    const sorted = to;
+    to = from;
+    from = sorted;
   }
 }
 
@@ -66,7 +87,7 @@ function moveByDigit(from: usize, to: usize, n: usize, shift: u64, places: usize
  * @param order The rows by ascending p(x) (u32), so that sums over equal values do not depend on the order of the rows; unused if
  * uniform.
  * @param total The sum of p(x).
- * @param room 32 bytes a row and 8192 more.
+ * @param room 16 bytes a row and 24576 more.
  * @returns How many edges part the values, over all units.
  */
 export function binningCodesByMass(
@@ -82,32 +103,36 @@ export function binningCodesByMass(
   total: f64,
   room: usize,
 ): usize {
-  const places = room + 2 * n * ITEM_BYTES;
-  const bits: u64 = double ? 64 : 32;
+  const size: usize = double ? 8 : 4;
+  const stride = units * size;
+  const other = room + n * ITEM_BYTES;
+  const places = other + n * ITEM_BYTES;
   let edges: usize = 0;
   for (let unit: usize = 0; unit < units; unit++) {
-    let items = room;
-    let spare = room + n * ITEM_BYTES;
+    const column = values + unit * size;
     for (let i: usize = 0; i < n; i++) {
       const row: usize = px ? <usize> load<u32>(order + (i << 2)) : i;
-      store<u64>(items + i * ITEM_BYTES, keyOf(values, row * units + unit, double));
-      store<u64>(items + i * ITEM_BYTES, <u64> row, 8);
+      store<u64>(room + i * ITEM_BYTES, (keyOf(column + row * stride, double, false) << 32) | <u64> row);
     }
-    for (let shift: u64 = 0; shift < bits; shift += DIGIT_BITS) {
-      moveByDigit(items, spare, n, shift, places);
-      const moved = spare;
-      spare = items;
-      items = moved;
+    sortItems(room, other, n, places);
+    let sorted = other;
+    if (double) {
+      for (let item = other; item < places; item += ITEM_BYTES) {
+        const row: usize = load<u32>(item);
+        store<u64>(item, (keyOf(column + row * stride, true, true) << 32) | <u64> row);
+      }
+      sortItems(other, room, n, places);
+      sorted = room;
     }
     let below = 0.0;
     let weight = 0.0;
-    let key = load<u64>(items);
+    let last = NaN;
     let code: u32 = 0;
     for (let i: usize = 0; i < n; i++) {
-      const item = items + i * ITEM_BYTES;
-      const row = <usize> load<u64>(item, 8);
-      if (load<u64>(item) !== key) {
-        key = load<u64>(item);
+      const row: usize = load<u32>(sorted + i * ITEM_BYTES);
+      const t = double ? load<f64>(column + row * stride) : <f64> load<f32>(column + row * stride);
+      if (t !== last) {
+        last = t;
         below += weight;
         weight = 0;
         const next = px
