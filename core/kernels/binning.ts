@@ -208,16 +208,33 @@ export function createBinner(kernels: Kernels, { n, classes, labels, joint }: Bi
   }
 
   function encodeCount(count: number, low: number, high: number): Encoded | Outside {
+    return encodeEven(count, low, high, count - 1);
+  }
+
+  /** ⌊(t − low) / (high − low) · count⌋, but `last` at most. */
+  function encodeEven(count: number, low: number, high: number, last: number): Encoded | Outside {
+    const size = n * units;
+    const read = readEven(valuesAt, size, codesAt, count, low, high, last);
+    return read === size ? { codeBytes: bytesFor(last + 1) } : outside(read);
+  }
+
+  function readEven(
+    values: number,
+    size: number,
+    codes: number,
+    count: number,
+    low: number,
+    high: number,
+    last: number,
+  ): number {
     const span = high - low;
     // A power of two divides exactly, so that it can go into the factor.
     const [divisor, scale] = isPowerOfTwo(span) ? [0, count / span] : [span, count];
-    const size = n * units;
-    const wide = count > 256;
+    const wide = last > 255;
     const { binningCodes32, binningCodes64 } = exports;
-    const read = double
-      ? binningCodes64(valuesAt, size, codesAt, wide, low, high, low, divisor, scale, 0, count - 1)
-      : binningCodes32(valuesAt, size, codesAt, wide, above32(low), -above32(-high), low, divisor, scale, 0, count - 1);
-    return read === size ? { codeBytes: bytesFor(count) } : outside(read);
+    return double
+      ? binningCodes64(values, size, codes, wide, low, high, low, divisor, scale, 0, last)
+      : binningCodes32(values, size, codes, wide, above32(low), -above32(-high), low, divisor, scale, 0, last);
   }
 
   function encodeWidth(width: number): Encoded | Outside {
@@ -239,12 +256,35 @@ export function createBinner(kernels: Kernels, { n, classes, labels, joint }: Bi
 
   function encodeEdges(edges: Float64Array): Encoded | Outside {
     const [size, codes] = [n * units, edges.length];
+    if (areEven(edges)) return encodeEven(codes - 1, edges[0], edges[codes - 1], codes - 1);
     release(scratchAt);
     const at = reserve(8 * codes);
     new Float64Array(memory(), at, codes).set(edges);
     const read = exports
       .binningCodesByEdges(valuesAt, size, double, codesAt, codes > 256, edges[codes - 1], at, codes);
     return read === size ? { codeBytes: bytesFor(codes) } : outside(read);
+  }
+
+  let checked: { readonly edges: Float64Array; readonly even: boolean } | undefined;
+
+  /**
+   * True if the layer is of f32 and even bins give every f32 the code that the edges give it. As codes only ascend, it is enough to
+   * look at the first f32 from each edge on, and at the one before.
+   */
+  function areEven(edges: Float64Array): boolean {
+    if (double || edges.length < 2 || edges.length > 256) return false;
+    if (checked?.edges === edges) return checked.even;
+    const [low, high] = [edges[0], edges[edges.length - 1]];
+    const firsts = Array.from(edges, above32);
+    const values = Float32Array.from([...firsts, ...firsts.map(before32)].filter((t) => t >= low && t <= high));
+    release(scratchAt);
+    const [at, codes] = [reserve(values.byteLength), reserve(values.length)];
+    new Float32Array(memory(), at, values.length).set(values);
+    readEven(at, values.length, codes, edges.length - 1, low, high, edges.length - 1);
+    const found = new Uint8Array(memory(), codes, values.length);
+    const even = values.every((t, i) => found[i] === edges.filter((edge) => edge <= t).length - 1);
+    checked = { edges, even };
+    return even;
   }
 
   function encodeLayerRange(count: number): Encoded | Outside {
@@ -260,7 +300,10 @@ export function createBinner(kernels: Kernels, { n, classes, labels, joint }: Bi
         `Cannot read a layer through its own range as that must be finite: activations reach from ${least} to ${most}`,
       );
     }
-    return { ...encodeCount(count, least, most), range };
+    const encodeAll = double ? exports.binningCodes64 : exports.binningCodes32;
+    const span = most - least;
+    encodeAll(valuesAt, n * units, codesAt, count > 256, -Infinity, Infinity, least, span, count, 0, count - 1);
+    return { codeBytes: bytesFor(count), range };
   }
 
   function encodeEqualMass(count: number): Encoded | Outside {
@@ -345,5 +388,13 @@ function above32(x: number): number {
   if (near >= x) return near;
   const bits = new Int32Array(Float32Array.of(near).buffer);
   bits[0] += near < 0 ? -1 : 1;
+  return new Float32Array(bits.buffer)[0];
+}
+
+/** The greatest f32 below the f32 x. */
+function before32(x: number): number {
+  if (x === 0) return -1.401298464324817e-45;
+  const bits = new Int32Array(Float32Array.of(x).buffer);
+  bits[0] += x > 0 ? -1 : 1;
   return new Float32Array(bits.buffer)[0];
 }
