@@ -143,10 +143,12 @@ export function createBinner(kernels: Kernels, { n, classes, labels, joint }: Bi
   new Float64Array(memory(), struct + 32, 1)[0] = total;
   if (joint) new Float64Array(memory(), pyxAt, n * classes).set(joint.pyx);
   else new Uint8Array(memory(), labelsAt, n).set(labels);
+  let ascendingTotal = 0;
   if (weighed) {
     const { px } = joint;
     new Float64Array(memory(), pxAt, n).set(px);
     new Uint32Array(memory(), orderAt, n).set(Uint32Array.from(px.keys()).sort((a, b) => px[a] - px[b]));
+    ascendingTotal = px.toSorted().reduce((sum, p) => sum + p, 0);
   }
   exports.binningPrepare(struct);
 
@@ -312,7 +314,7 @@ export function createBinner(kernels: Kernels, { n, classes, labels, joint }: Bi
     release(scratchAt);
     const room = reserve(SORT_BYTES_A_ROW * n + SORT_BYTES);
     const edges = exports
-      .binningCodesByMass(valuesAt, n, units, double, codesAt, count > 256, count, pxAt, orderAt, total, room);
+      .binningCodesByMass(valuesAt, n, units, double, codesAt, count > 256, count, pxAt, orderAt, ascendingTotal, room);
     return { codeBytes: bytesFor(count), edges };
   }
 

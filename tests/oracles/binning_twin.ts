@@ -33,7 +33,7 @@ export function equalMassCode(
   count: number,
 ): Code {
   const uniform = px.every((p) => p === px[0]);
-  const total = px.reduce((sum, p) => sum + p, 0);
+  const total = [...px].sort((a, b) => a - b).reduce((sum, p) => sum + p, 0);
   return (t, unit) => {
     const rows = px.map((p, row) => ({ value: values[row * units + unit], p })).filter(({ value }) => value < t);
     if (uniform) return Math.floor(rows.length * count / px.length);

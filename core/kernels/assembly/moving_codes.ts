@@ -26,15 +26,15 @@ export function binningCodesByValue(values: usize, count: usize, double: bool, c
   }
 }
 
-/** The value of a row as a whole number that orders alike; of f64 the lower half, or the upper if `upper`. */
+/** A value as a whole number that orders alike, −0 just below 0; of f64 the lower half, or the upper if `upper`. */
 @inline
 function keyOf(value: usize, double: bool, upper: bool): u64 {
   if (double) {
-    const bits = reinterpret<i64>(load<f64>(value) + 0);
+    const bits = reinterpret<i64>(load<f64>(value));
     const key = <u64> (bits ^ ((bits >> 63) | i64.MIN_VALUE));
     return upper ? key >> 32 : key & 0xffffffff;
   }
-  const bits = reinterpret<i32>(load<f32>(value) + 0);
+  const bits = reinterpret<i32>(load<f32>(value));
   return <u64> <u32> (bits ^ ((bits >> 31) | i32.MIN_VALUE));
 }
 
@@ -86,7 +86,7 @@ function sortItems(from: usize, to: usize, n: usize, places: usize): void {
  * @param px p(x) of the rows (f64), or 0 if uniform.
  * @param order The rows by ascending p(x) (u32), so that sums over equal values do not depend on the order of the rows; unused if
  * uniform.
- * @param total The sum of p(x).
+ * @param total The sum of p(x) in that order.
  * @param room 16 bytes a row and 24576 more.
  * @returns How many edges part the values, over all units.
  */
