@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { Problem } from "../contracts/problem.ts";
-import { readCsv } from "./csv.ts";
+import { type NumberColumn, readCsv } from "./csv.ts";
 import { readNpy } from "./npy.ts";
 import { readTable } from "./parquet.ts";
 import { readSafetensors } from "./safetensors.ts";
@@ -13,9 +13,6 @@ export interface NumberArray {
   /** Extent of each axis. */
   readonly shape: readonly number[];
 }
-
-/** A column of a table: its numbers, or what keeps it from being numbers. */
-export type NumberColumn = Float64Array | { readonly odd: string };
 
 /** What a file of numbers holds: one array, arrays by name, or a table's columns by name. */
 export type NumberFile =

@@ -1,7 +1,6 @@
 import { CsvError, parse } from "csv-parse/sync";
 import { Problem } from "../contracts/problem.ts";
 import type { Cell, Table } from "../contracts/rows.ts";
-import type { NumberColumn } from "./arrays.ts";
 import { checkTable } from "./table_checks.ts";
 
 /**
@@ -32,6 +31,9 @@ function field(cell: Cell): string {
   const text = Object.is(cell, -0) ? "-0" : String(cell);
   return text === "" || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
+
+/** A column of a table: its numbers, NaN where there is none, or what keeps it from being numbers. */
+export type NumberColumn = Float64Array | { readonly odd: string };
 
 /**
  * Reads columns of numbers from CSV (RFC 4180).
