@@ -29,6 +29,29 @@ Deno.test("the README's estimator runs as it stands, from a folder of its own", 
   });
 });
 
+Deno.test("the README's estimates of one's own activations run as they stand", async () => {
+  const section = README.split("## Your own activations\n")[1].split("\n## ")[0];
+  const commands = [...section.matchAll(/```sh\ndeno task infoplane ([^`]+)```/g)].map(([, text]) =>
+    text.replaceAll("\\\n", " ").trim().split(/\s+/)
+  );
+  assert.equal(commands.length, 2);
+  await inFolder(async (dir) => {
+    const { activations } = writeTwoBits(dir);
+    Deno.mkdirSync(join(dir, "epochs"));
+    for (const epoch of [0, 1]) Deno.copyFileSync(activations, join(dir, "epochs", `epoch_${epoch}.npy`));
+    Deno.writeTextFileSync(join(dir, "rows.csv"), "row,label\n0,0\n1,0\n2,1\n3,1\n");
+    const [one, folder] = await Promise.all(commands.map((args) => infoplane(args, { env: { INIT_CWD: dir } })));
+    assert.equal(one.code, 0, one.stderr);
+    assert.match(one.stdout, /2\.000000 +1\.000000/);
+    assert.equal(folder.code, 0, folder.stderr);
+    const rows: { epoch: number; status: string }[] = JSON.parse(folder.stdout).rows;
+    assert.deepEqual(
+      rows.map(({ epoch, status }) => [epoch, status]),
+      [0, 0, 1, 1].map((epoch) => [epoch, "measured"]),
+    );
+  });
+});
+
 Deno.test("the README's study can be planned as it stands", async () => {
   await inFolder(async (dir) => {
     await Deno.writeTextFile(join(dir, "my_study.ts"), codeOf("Your own study"));

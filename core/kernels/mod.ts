@@ -8,7 +8,18 @@
  */
 import { KERNELS_BASE64 } from "./kernels_bytes.ts";
 
-export { type Binned, type BinnedRows, type Binner, type Codebook, createBinner, type Outside } from "./binning.ts";
+export {
+  type Binned,
+  type BinnedRows,
+  type Binner,
+  type CellCounts,
+  type Codebook,
+  createBinner,
+  type Outside,
+} from "./binning.ts";
+export { symmetricEigenvalues } from "./eigenvalues.ts";
+export { ksgBits, ksgCeilingBits, type KsgForm, type KsgSettings } from "./ksg.ts";
+export { type KsgLabels, ksgLabelsBits } from "./ksg_labels.ts";
 export {
   createMixture,
   type Mixture,
@@ -18,10 +29,6 @@ export {
   type Progress,
   withMixture,
 } from "./mixture.ts";
-
-export { symmetricEigenvalues } from "./eigenvalues.ts";
-export { ksgBits, ksgCeilingBits, type KsgForm, type KsgSettings } from "./ksg.ts";
-export { type KsgLabels, ksgLabelsBits } from "./ksg_labels.ts";
 export { createNeighbours, type Neighbours } from "./neighbours.ts";
 
 /** What the module exports; pointers are byte offsets into its memory, counts are of elements. */
@@ -124,6 +131,22 @@ export interface KernelExports {
     most: number,
     edges: number,
     edgeCount: number,
+  ): number;
+  /** Codes that are the values themselves, −0 as 0. */
+  binningCodesByValue(values: number, count: number, double: boolean, codes: number): void;
+  /** Codes of equal mass, unit by unit; how many edges part the values. */
+  binningCodesByMass(
+    values: number,
+    n: number,
+    units: number,
+    double: boolean,
+    codes: number,
+    wide: boolean,
+    count: number,
+    px: number,
+    order: number,
+    total: number,
+    room: number,
   ): number;
   /** Writes the least and greatest of `count` f32 as two f64; NaN if one of them is. */
   binningExtent32(values: number, count: number, extent: number): void;

@@ -7,6 +7,7 @@
 export * from "./digamma.ts";
 export * from "./elementary.ts";
 export * from "./entropy.ts";
+export * from "./entropy_corrections.ts";
 export * from "./gaussian_kernel.ts";
 export * from "./gradient_snr.ts";
 export * from "./noise.ts";

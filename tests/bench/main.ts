@@ -8,7 +8,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { binningFigures } from "./binning_bench.ts";
+import { binningFigures, binningPeers } from "./binning_bench.ts";
 import { engineFigures } from "./engine_bench.ts";
 import { type Bound, type Figure, keeps } from "./figure.ts";
 import { gradientFigures } from "./gradients_bench.ts";
@@ -53,7 +53,9 @@ async function onePass(): Promise<Figure[]> {
   const { figures, small, wide } = await engineFigures();
   const found = [...figures, ...await binningFigures(small), ...await gradientFigures()];
   if (!flags.peers) return found;
-  const peers = await enginePeers(small, wide);
-  for (const reason of peers.skipped) skipped.add(reason);
-  return [...found, ...peers.figures];
+  for (const peers of [await enginePeers(small, wide), await binningPeers()]) {
+    for (const reason of peers.skipped) skipped.add(reason);
+    found.push(...peers.figures);
+  }
+  return found;
 }

@@ -9,4 +9,5 @@ export * from "./gradient_scatter64";
 export * from "./gradient_squares";
 export * from "./memory";
 export { mixturePairs, mixturePoints } from "./mixture";
+export * from "./moving_codes";
 export * from "./neighbours";
