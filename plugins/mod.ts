@@ -4,6 +4,11 @@ import { dpiChain } from "./analyses/dpi_chain.ts";
 import { informationPlane } from "./analyses/information_plane.ts";
 import { twoPhases } from "./analyses/two_phases.ts";
 import { dense } from "./architectures/dense.ts";
+import { curveArcsDataset } from "./datasets/curve_arcs.ts";
+import { finiteJointDataset } from "./datasets/finite_joint.ts";
+import { gaussianMixtureDataset } from "./datasets/gaussian_mixture.ts";
+import { ising } from "./datasets/ising.ts";
+import { normalSignDataset } from "./datasets/normal_sign.ts";
 import { symmetricRule } from "./datasets/symmetric_rule.ts";
 import { binning } from "./estimators/binning.ts";
 
@@ -12,7 +17,7 @@ const plugin: Plugin = definePlugin({
   name: "infoplane",
   version: "0.1.0",
   api: 1,
-  datasets: [symmetricRule],
+  datasets: [symmetricRule, finiteJointDataset, ising, gaussianMixtureDataset, normalSignDataset, curveArcsDataset],
   architectures: [dense],
   estimators: [binning],
   analyses: [informationPlane, dpiChain, twoPhases, compressionTakesLongest],

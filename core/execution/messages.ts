@@ -121,6 +121,7 @@ export interface PackedDataset {
   readonly inputs: PackedTensor;
   readonly classes: number;
   readonly joint: boolean;
+  readonly ixyBits?: number;
 }
 
 /** Estimates by setting, snapshot and layer 1…K. */
@@ -154,7 +155,8 @@ export function packDataset(dataset: LoadedDataset): { packed: PackedDataset; pa
   const { packed: inputs, part } = packTensor(dataset.inputs);
   const parts = [part, ...[dataset.labels, dataset.splits.train, dataset.splits.test].map(bytesOf)];
   if (dataset.joint) parts.push(bytesOf(dataset.joint.px), bytesOf(dataset.joint.pyx));
-  return { packed: { inputs, classes: dataset.classes, joint: dataset.joint !== undefined }, parts };
+  const { classes, ixyBits } = dataset;
+  return { packed: { inputs, classes, joint: dataset.joint !== undefined, ixyBits }, parts };
 }
 
 /** The dataset again. */
@@ -166,6 +168,7 @@ export function unpackDataset(packed: PackedDataset, parts: readonly Uint8Array[
     classes: packed.classes,
     splits: { train: new Uint32Array(own[1]), test: new Uint32Array(own[2]) },
     joint: packed.joint ? { px: new Float64Array(own[3]), pyx: new Float64Array(own[4]) } : undefined,
+    ixyBits: packed.ixyBits,
   };
 }
 

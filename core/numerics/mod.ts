@@ -4,7 +4,13 @@
  *
  * @module
  */
+export * from "./channel_information.ts";
+export * from "./circle.ts";
 export * from "./elementary.ts";
 export * from "./entropy.ts";
+export * from "./gaussian_information.ts";
+export * from "./ising.ts";
+export * from "./normal_distribution.ts";
 export * from "./saturation.ts";
+export * from "./student_information.ts";
 export * from "./symmetric_rule.ts";
