@@ -93,6 +93,7 @@ function refusal({ from, to }: Edge): string | undefined {
         "claims/mod.ts",
         "kernels/mod.ts",
         "truths/mod.ts",
+        "conformance/mod.ts",
         "testing.ts",
         "browser.ts",
       ].map((path) => `core/${path}`);

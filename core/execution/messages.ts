@@ -84,7 +84,8 @@ export type Request =
     readonly classes: number;
     readonly exactJoint: boolean;
     readonly layer: number;
-  };
+  }
+  | { readonly verb: "conform"; readonly estimator: Resolved; readonly check: string };
 
 /** An item of a plugin, as the host knows it: everything but its code. */
 export interface ItemDescription {

@@ -1,3 +1,4 @@
+import { ESTIMATOR_CHECKS, runCheck } from "../conformance/mod.ts";
 import type { Analysis, StudyRows, TrialView } from "../contracts/analysis.ts";
 import type { Context } from "../contracts/context.ts";
 import type { LoadedDataset } from "../contracts/dataset.ts";
@@ -225,6 +226,13 @@ export function createWork(plugin: unknown, log: (line: string) => void): Work {
           const options = optionsOf(request.estimator, "estimator");
           const [[estimate]] = await estimateSamples(estimator, [sample], [options], ctx);
           return { value: estimate };
+        }
+
+        case "conform": {
+          const estimator = find<Estimator>("estimator", request.estimator.id);
+          const check = ESTIMATOR_CHECKS.find(({ name }) => name === request.check)!;
+          const ctx = context(root(0), estimator.id, progress);
+          return { value: await runCheck(check, estimator, optionsOf(request.estimator, "estimator"), ctx) };
         }
       }
     },

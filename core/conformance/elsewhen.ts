@@ -1,0 +1,29 @@
+/** Some day, an odd number of milliseconds: no round number of anything. */
+const DAY = 86_413_577;
+
+/**
+ * Does work as if it were another day and the engine's own random numbers were others: who reads neither gives the same answer.
+ *
+ * @returns What the work gives; clock and chance are restored, whatever happens.
+ */
+export async function elsewhen<Result>(work: () => Promise<Result>): Promise<Result> {
+  const kept = { Date: globalThis.Date, now: performance.now, random: Math.random };
+  class Later extends kept.Date {
+    constructor(...given: unknown[]) {
+      super(...(given.length === 0 ? [kept.Date.now() + DAY] : given) as [number]);
+    }
+    static override now(): number {
+      return kept.Date.now() + DAY;
+    }
+  }
+  globalThis.Date = Later as DateConstructor;
+  performance.now = () => kept.now.call(performance) + DAY;
+  Math.random = () => 1 - kept.random();
+  try {
+    return await work();
+  } finally {
+    globalThis.Date = kept.Date;
+    performance.now = kept.now;
+    Math.random = kept.random;
+  }
+}
