@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Estimate, EstimatorClaims, Invariance } from "../contracts/estimator.ts";
+import type { EstimatorClaims, Invariance } from "../contracts/estimator.ts";
 import { entropyOfProbabilities, log2 } from "../numerics/mod.ts";
 import { binormal } from "../truths/mod.ts";
 import { changed } from "./changes.ts";
@@ -34,7 +34,7 @@ const exactness: Check = {
     "I(X;T) and I(T;Y) of enumerated patterns of ±1 units are H(T) and I(T;Y) within 1e-9 bit (1e-5 where arithmetic is not portable).",
   inapplicable: ({ claims: { exactOnFiniteJoints } }) => unless(exactOnFiniteJoints === true, "exactOnFiniteJoints"),
   run: (subject) =>
-    judgeEach(subject, finiteJoints(), (found, known) => {
+    judgeEach(subject, finiteJoints, (found, known) => {
       const given = quantities(found, known).filter(({ truth }) => truth !== null);
       if (given.length === 0) return null;
       return given.flatMap(({ name, quantity: { bits }, truth }) =>
@@ -47,14 +47,14 @@ function bound(claim: "bound" | "decoderBound", side: "lower" | "upper"): Check 
   const of = claim === "bound" ? "I(X;T)" : "I(T;Y)";
   const tolerance = ({ sample: { meta } }: Known) => meta.exactJoint ? BLUR_BITS : chanceBits(meta.n);
   // What noise or a codebook takes away leaves a lower bound one, but not an upper one: that is held to units it cannot blur.
-  const samples = () => side === "lower" ? [...finiteJoints(), ...continuous()] : finiteJoints();
+  const samples = (rows: number) => side === "lower" ? [...finiteJoints(), ...continuous(rows)] : finiteJoints();
   return {
     name: side === "lower" ? `never gives more than ${of}` : `never gives less than ${of}`,
     how: `${of} on enumerated patterns of ±1 units within ${BLUR_BITS} bit` +
       (side === "lower" ? `, and on ${ROWS} rows of continuous laws within 5/√n bits.` : "."),
     inapplicable: ({ claims }) => unless(claims[claim] === side, `${claim}: "${side}"`),
     run: (subject) =>
-      judgeEach(subject, samples(), (found, known) => {
+      judgeEach(subject, samples, (found, known) => {
         const one = quantities(found, known).find(({ name, truth }) => name === of && truth !== null);
         if (one === undefined) return null;
         const excess = side === "lower" ? one.quantity.bits - one.truth! : one.truth! - one.quantity.bits;
@@ -72,7 +72,13 @@ const zero: Check = {
   run: (subject) =>
     judgeEach(
       subject,
-      [independent(), drawnIndependent(ROWS, stream("nothing")), squashed(binormal(0), ROWS, stream("no correlation"))],
+      (
+        rows,
+      ) => [
+        independent(),
+        drawnIndependent(rows, stream("nothing")),
+        squashed(binormal(0), rows, stream("no correlation")),
+      ],
       async (found, known) => {
         const { meta, inputs: _, ...blind } = known.sample;
         const tolerance = meta.exactJoint ? BLUR_BITS : chanceBits(meta.n);
@@ -101,7 +107,7 @@ function invariance(of: Invariance): Check {
       "Samples of every kind and the same ones changed give one answer, from one stream, within 1e-9 bit (1e-5 where arithmetic is not portable).",
     inapplicable: ({ claims: { invariances = [] } }) => unless(invariances.includes(of), `invariances: ["${of}"]`),
     run: (subject) =>
-      judgeEach(subject, samplesOfEveryKind(), async (found, { name, sample }) => {
+      judgeEach(subject, samplesOfEveryKind, async (found, { name, sample }) => {
         const other = await measure(subject, changed(sample, of, stream(name)));
         return difference(found, other, rounding(subject));
       }),
@@ -117,7 +123,7 @@ function ceiling(of: NonNullable<EstimatorClaims["ceiling"]>): Check {
     how: `I(X;T) of samples of every kind is at most ${words}, within 1e-9 bit.`,
     inapplicable: ({ claims }) => unless(claims.ceiling === of, `ceiling: "${of}"`),
     run: (subject) =>
-      judgeEach(subject, samplesOfEveryKind(), ({ ixt }, { sample }) => {
+      judgeEach(subject, samplesOfEveryKind, ({ ixt }, { sample }) => {
         if (ixt === null) return null;
         const most = highest(sample);
         return ixt.bits <= most + 1e-9 ? undefined : `${words} is ${most} bits: I(X;T) is given as ${ixt.bits}`;
@@ -132,44 +138,55 @@ const deterministic: Check = {
   run: (subject) =>
     judgeEach(
       subject,
-      samplesOfEveryKind(),
+      samplesOfEveryKind,
       async (found, { sample }) => difference(found, await measure(subject, sample, "second"), 0),
     ),
 };
 
-const coverage: Check = {
-  name: "covers the truth as often as its intervals say",
-  how:
-    `Of ${REPEATS} samples of 200 rows of a noisy channel, the truth lies within low and high in all but so many as chance allows three ` +
-    "standard deviations of. Wider intervals pass.",
-  inapplicable: ({ claims: { intervalLevel } }) => unless(intervalLevel !== undefined, "intervalLevel"),
-  run: (subject) => coverageOf(subject, subject.estimator.claims.intervalLevel!),
-};
+function coverage(of: NonNullable<EstimatorClaims["intervalOf"]>): Check {
+  const words = of === "rows" ? "the truth" : "what more draws would give";
+  return {
+    name: `covers ${words} as often as its intervals say`,
+    how:
+      (of === "rows"
+        ? `Of ${REPEATS} samples of 200 rows of a noisy channel, I(X;T) and I(T;Y) of its law lie`
+        : `Of ${REPEATS} streams on 200 rows of a noisy channel, the mean of all estimates lies`) +
+      " within low and high, but for as many as three standard deviations of chance allow. Wider intervals pass.",
+    inapplicable: ({ claims: { intervalLevel, intervalOf = "rows" } }) =>
+      unless(intervalLevel !== undefined && intervalOf === of, `intervalLevel of ${of}`),
+    run: (subject) => coverageOf(subject, of, subject.estimator.claims.intervalLevel!),
+  };
+}
 
-async function coverageOf(subject: Subject, level: number): Promise<Outcome> {
+async function coverageOf(subject: Subject, of: "rows" | "draws", level: number): Promise<Outcome> {
   if (!(level > 0 && level < 1)) return failed(`intervalLevel must lie between 0 and 1: it is ${level}`);
-  const least = REPEATS * level - 3 * Math.sqrt(REPEATS * level * (1 - level));
-  const covered = new Map<string, number>();
+  const intervals = new Map<string, { low: number; high: number; bits: number; truth: number }[]>();
   let why = "it gives no interval on the samples at hand";
   for (let r = 0; r < REPEATS; r++) {
-    const known = drawnChannel(200, stream("channel").child(r));
-    const found: Estimate = await measure(subject, known.sample, `coverage ${r}`);
+    const known = drawnChannel(200, stream("channel").child(of === "rows" ? r : 0));
+    const found = await measure(subject, known.sample, `coverage ${r}`);
     if (found.status !== "measured") {
       why = found.reason;
       break;
     }
-    for (const { name, quantity: { low, high }, truth } of quantities(found, known)) {
+    for (const { name, quantity: { low, high, bits }, truth } of quantities(found, known)) {
       if (low === undefined || high === undefined) continue;
-      covered.set(name, (covered.get(name) ?? 0) + (low <= truth! && truth! <= high ? 1 : 0));
+      intervals.set(name, [...intervals.get(name) ?? [], { low, high, bits, truth: truth! }]);
     }
   }
-  if (covered.size === 0) return skipped(why);
-  for (const [name, count] of covered) {
-    if (count < least) {
+  if (intervals.size === 0) return skipped(why);
+  for (const [name, all] of intervals) {
+    const mean = all.reduce((sum, { bits }) => sum + bits / all.length, 0);
+    const covered = all.filter(({ low, high, truth }) => {
+      const aim = of === "rows" ? truth : mean;
+      return low <= aim && aim <= high;
+    }).length;
+    const least = all.length * level - 3 * Math.sqrt(all.length * level * (1 - level));
+    if (covered < least) {
       return failed(
-        `intervals of ${name} must cover ${level * REPEATS} of ${REPEATS} truths, ${
+        `intervals of ${name} must cover ${level * all.length} of ${all.length}, ${
           Math.ceil(least)
-        } at least: ${count} do`,
+        } at least: ${covered} do`,
       );
     }
   }
@@ -191,5 +208,6 @@ export const CLAIM_CHECKS: readonly Check[] = [
   ceiling("entropy-of-inputs"),
   ceiling("log2-rows"),
   deterministic,
-  coverage,
+  coverage("rows"),
+  coverage("draws"),
 ];

@@ -8,7 +8,7 @@ import { root } from "../random/mod.ts";
 import { binormal, gaussianMixture } from "../truths/mod.ts";
 import { type Check, failed, PASSED, skipped } from "./check.ts";
 import { elsewhen } from "./elsewhen.ts";
-import { answerTo, difference, judgeEach, measure, type Measured, quantities, rounding } from "./measuring.ts";
+import { ask, difference, judgeEach, measure, type Measured, quantities, rounding } from "./measuring.ts";
 import {
   copy,
   drawnCopy,
@@ -16,6 +16,7 @@ import {
   finiteJoints,
   independent,
   type Known,
+  MANY_ROWS,
   ROWS,
   samplesOfEveryKind,
   squashed,
@@ -33,6 +34,7 @@ const KNOWN_CLAIMS: Readonly<Record<keyof EstimatorClaims, readonly unknown[] | 
   ceiling: ["entropy-of-inputs", "log2-rows"],
   deterministic: [true, false],
   intervalLevel: undefined,
+  intervalOf: ["rows", "draws"],
 };
 const KNOWN_INVARIANCES: readonly unknown[] = ["row-order", "unit-order", "unit-scale", "relabelling"];
 
@@ -58,34 +60,41 @@ const something: Check = {
   name: "tells something from nothing",
   how:
     "On one of five pairs of samples at least, the estimate of the first is more by 0.1 bit: I(T;Y) of copies and of labels that know " +
-    `nothing, enumerated or ${ROWS} rows; of distant and merged clouds; I(X;T) of two bits and one; of correlated and other pairs.`,
+    `nothing, enumerated or ${ROWS} rows; of distant and merged clouds; I(X;T) of two bits and one; of correlated and other pairs. ` +
+    `${MANY_ROWS} rows, if none is measured.`,
   async run(subject) {
-    const cloud = (distance: number) => squashed(gaussianMixture(distance), ROWS, stream("cloud"));
-    const pair = (rho: number) => squashed(binormal(rho), ROWS, stream("pair"));
-    const pairs: readonly (readonly ["ity" | "ixt", Known, Known])[] = [
-      ["ity", copy(2), independent()],
-      ["ity", drawnCopy(ROWS, stream("copy")), drawnIndependent(ROWS, stream("nothing"))],
-      ["ity", cloud(6), cloud(0)],
-      ["ixt", copy(2), copy(1)],
-      ["ixt", pair(0.99), pair(0)],
-    ];
     let why = "it gives neither quantity";
-    let alike: string | undefined;
-    for (const [quantity, more, less] of pairs) {
-      const [much, little] = [await measure(subject, more.sample), await measure(subject, less.sample)];
-      if (much.status !== "measured" || little.status !== "measured") {
-        why = [much, little].find(({ status }) => status !== "measured")!.reason ?? why;
-        continue;
+    for (const rows of [ROWS, MANY_ROWS]) {
+      let alike: string | undefined;
+      for (const [quantity, more, less] of contrasts(rows)) {
+        const [much, little] = [await measure(subject, more.sample), await measure(subject, less.sample)];
+        const [a, b] = [much, little].map((found) => found.status === "measured" ? found[quantity]?.bits : undefined);
+        if (a === undefined || b === undefined) {
+          why = much.reason ?? little.reason ?? why;
+          continue;
+        }
+        if (a > b + 0.1) return PASSED;
+        const name = quantity === "ity" ? "I(T;Y)" : "I(X;T)";
+        alike ??= `${name} of ${more.name} must be more than of ${less.name}: it gives ${a} and ${b}`;
       }
-      const [a, b] = [much[quantity]?.bits, little[quantity]?.bits];
-      if (a === undefined || b === undefined) continue;
-      if (a > b + 0.1) return PASSED;
-      const name = quantity === "ity" ? "I(T;Y)" : "I(X;T)";
-      alike ??= `${name} of ${more.name} must be more than of ${less.name}: it gives ${a} and ${b}`;
+      if (alike !== undefined) return failed(alike);
     }
-    return failed(alike ?? `it measures none of the samples: ${why}`);
+    return failed(`it measures none of the samples: ${why}`);
   },
 };
+
+/** A quantity, and two samples of which the first has more of it. */
+function contrasts(rows: number): (readonly ["ity" | "ixt", Known, Known])[] {
+  const cloud = (distance: number) => squashed(gaussianMixture(distance), rows, stream("cloud"));
+  const pair = (rho: number) => squashed(binormal(rho), rows, stream("pair"));
+  return [
+    ["ity", copy(2), independent()],
+    ["ity", drawnCopy(rows, stream("copy")), drawnIndependent(rows, stream("nothing"))],
+    ["ity", cloud(6), cloud(0)],
+    ["ixt", copy(2), copy(1)],
+    ["ixt", pair(0.99), pair(0)],
+  ];
+}
 
 const bits: Check = {
   name: "answers in bits",
@@ -144,9 +153,9 @@ const negatives: Check = {
 const repeatable: Check = {
   name: "gives the same answer for the same stream, at any time",
   how:
-    "Samples of every kind are measured twice, the second time with clock and Math.random moved: the same bytes (1e-5 bit on the host).",
+    "Samples of every kind are measured twice, the second time on another day: the same bytes (1e-5 bit on the host).",
   run: (subject) =>
-    judgeEach(subject, samplesOfEveryKind(), async (found, { sample }) => {
+    judgeEach(subject, samplesOfEveryKind, async (found, { sample }) => {
       const later = await elsewhen(() => measure(subject, sample));
       return difference(found, later, subject.estimator.arithmetic === "host" ? rounding(subject) : 0);
     }),
@@ -155,24 +164,24 @@ const repeatable: Check = {
 const pure: Check = {
   name: "leaves the sample as it was",
   how: "Activations, labels, probabilities and inputs hold the same bytes afterwards.",
-  async run(subject) {
-    let measured = 0;
-    let why = "";
-    for (const { name, sample } of samplesOfEveryKind()) {
+  run: (subject) => {
+    let wrong: string | undefined;
+    return judgeEach(subject, samplesOfEveryKind, () => wrong, async (_, sample) => {
       const before = structuredClone(arraysOf(sample));
       const found = await measure(subject, sample);
-      for (const [part, array] of Object.entries(arraysOf(sample))) {
-        const at = array?.findIndex((value: number, i: number) => !Object.is(value, before[part]![i])) ?? -1;
-        if (at >= 0) {
-          return failed(`on ${name}, it wrote to ${part}: value ${at} was ${before[part]![at]} and is ${array![at]}`);
-        }
-      }
-      if (found.status === "measured") measured++;
-      else why = found.reason;
-    }
-    return measured > 0 ? PASSED : skipped(why);
+      wrong = overwritten(before, arraysOf(sample));
+      return found;
+    });
   },
 };
+
+function overwritten(before: ReturnType<typeof arraysOf>, after: ReturnType<typeof arraysOf>): string | undefined {
+  for (const [part, array] of Object.entries(after)) {
+    const at = array?.findIndex((value: number, i: number) => !Object.is(value, before[part]![i])) ?? -1;
+    if (at >= 0) return `it wrote to ${part}: value ${at} was ${before[part]![at]} and is ${array![at]}`;
+  }
+  return undefined;
+}
 
 type Numbers = Sample["activations"]["data"];
 
@@ -222,21 +231,7 @@ const wellFormed: Check = {
   name: "gives finite answers, in order and with their reasons",
   how:
     "On samples of every kind: low ≤ bits ≤ high, I(X;T) ≤ its ceiling, fractions in [0, 1], no NaN, nothing missing without a reason.",
-  async run(subject) {
-    let why = "";
-    let measured = 0;
-    for (const { name, sample } of samplesOfEveryKind()) {
-      const found = await answerTo(subject, sample);
-      if (typeof found === "string") why = found;
-      else if (found.status !== "measured") why = found.reason;
-      else {
-        const wrong = flawOf(found);
-        if (wrong) return failed(`on ${name}, ${wrong}`);
-        measured++;
-      }
-    }
-    return measured > 0 ? PASSED : skipped(why);
-  },
+  run: (subject) => judgeEach(subject, samplesOfEveryKind, flawOf, ask),
 };
 
 function flawOf({ ixt, ity, ceilingBits, cells, alone, saturated, reason }: Measured): string | undefined {

@@ -2,12 +2,12 @@
 const DAY = 86_413_577;
 
 /**
- * Does work as if it were another day and the engine's own random numbers were others: who reads neither gives the same answer.
+ * Does work as if it were another day: who does not read the clock gives the same answer.
  *
- * @returns What the work gives; clock and chance are restored, whatever happens.
+ * @returns What the work gives; the clock is right again after it, whatever happens.
  */
 export async function elsewhen<Result>(work: () => Promise<Result>): Promise<Result> {
-  const kept = { Date: globalThis.Date, now: performance.now, random: Math.random };
+  const kept = { Date: globalThis.Date, now: performance.now };
   class Later extends kept.Date {
     constructor(...given: unknown[]) {
       super(...(given.length === 0 ? [kept.Date.now() + DAY] : given) as [number]);
@@ -18,12 +18,10 @@ export async function elsewhen<Result>(work: () => Promise<Result>): Promise<Res
   }
   globalThis.Date = Later as DateConstructor;
   performance.now = () => kept.now.call(performance) + DAY;
-  Math.random = () => 1 - kept.random();
   try {
     return await work();
   } finally {
     globalThis.Date = kept.Date;
     performance.now = kept.now;
-    Math.random = kept.random;
   }
 }

@@ -2,7 +2,7 @@ import type { Estimate, Sample } from "../contracts/estimator.ts";
 import { estimateSamples } from "../measuring/measure.ts";
 import { root } from "../random/mod.ts";
 import { type Outcome, PASSED, skipped, type Subject } from "./check.ts";
-import type { Known } from "./samples.ts";
+import { type Known, MANY_ROWS, ROWS } from "./samples.ts";
 
 /** A measured estimate. */
 export type Measured = Extract<Estimate, { readonly status: "measured" }>;
@@ -21,41 +21,43 @@ export async function measure(
   return estimate;
 }
 
-/** The answer of the estimator itself: an estimate, or why it does not support the sample or what it threw. */
-export async function answerTo({ estimator, options, ctx }: Subject, sample: Sample): Promise<Estimate | string> {
+/** Asks the estimator itself, past the core: what it does not support is skipped, what it throws failed with its words. */
+export async function ask({ estimator, options, ctx }: Subject, sample: Sample): Promise<Estimate> {
   try {
     const supported = estimator.supports(sample.meta, options);
-    if (supported !== true) return supported;
+    if (supported !== true) return { status: "skipped", reason: supported };
     return await estimator.estimate(sample, options, { ...ctx, stream: root(0).child("conformance", "asked") });
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return { status: "failed", reason: error instanceof Error ? error.message : String(error) };
   }
 }
 
 /**
- * Judges the measured estimates of samples until one fails; skipped if none could be measured.
+ * Judges the measured estimates of samples until one is wrong; skipped if none could be judged, of many rows either.
  *
+ * @param samples With so many rows, where they are drawn.
  * @param judge What is wrong with an estimate; undefined if nothing, null if it has nothing to be judged.
+ * @param get How a sample is measured.
  */
 export async function judgeEach(
   subject: Subject,
-  samples: readonly Known[],
+  samples: (rows: number) => readonly Known[],
   judge: (found: Measured, known: Known) => string | undefined | null | Promise<string | undefined | null>,
+  get: (subject: Subject, sample: Sample) => Promise<Estimate> = measure,
 ): Promise<Outcome> {
-  let judged = 0;
   let why = "it gives neither quantity on the samples at hand";
-  for (const known of samples) {
-    const found = await measure(subject, known.sample);
-    if (found.status !== "measured") {
-      why = found.reason;
-      continue;
+  for (const rows of [ROWS, MANY_ROWS]) {
+    let judged = 0;
+    for (const known of samples(rows)) {
+      const found = await get(subject, known.sample);
+      const wrong = found.status === "measured" ? await judge(found, known) : null;
+      if (wrong) return { status: "failed", reason: `on ${known.name}, ${wrong}` };
+      if (wrong === undefined) judged++;
+      else why = found.reason ?? why;
     }
-    const wrong = await judge(found, known);
-    if (wrong) return { status: "failed", reason: `on ${known.name}, ${wrong}` };
-    if (wrong === undefined) judged++;
-    else if (found.reason) why = found.reason;
+    if (judged > 0) return PASSED;
   }
-  return judged > 0 ? PASSED : skipped(why);
+  return skipped(why);
 }
 
 /** The two quantities of an estimate that are there, with what is true of them. */

@@ -6,7 +6,7 @@
 import type { Sample } from "../contracts/estimator.ts";
 import { binormal } from "../truths/mod.ts";
 import { chanceBits, type Check, failed, type Outcome, PASSED } from "./check.ts";
-import { answerTo, type Measured, quantities } from "./measuring.ts";
+import { ask, type Measured, quantities } from "./measuring.ts";
 import { copy, drawnCopy, enumerated, type Known, ROWS, squashed, stream } from "./samples.ts";
 
 /** What the engine says when code stumbles: it explains nothing to who gave the sample. */
@@ -25,13 +25,12 @@ function refuses(
     how,
     async run(subject): Promise<Outcome> {
       for (const known of samples()) {
-        const answer = await answerTo(subject, known.sample);
-        const reason = typeof answer === "string" ? answer : answer.status === "measured" ? undefined : answer.reason;
-        if (reason === undefined) {
-          const wrong = allowed(answer as Measured, known);
+        const answer = await ask(subject, known.sample);
+        if (answer.status === "measured") {
+          const wrong = allowed(answer, known);
           if (wrong) return failed(`on ${known.name}, ${wrong}`);
-        } else if (typeof reason !== "string" || reason.trim() === "" || STUMBLED.test(reason)) {
-          return failed(`on ${known.name}, its refusal must say why: it says ${JSON.stringify(reason)}`);
+        } else if (typeof answer.reason !== "string" || answer.reason.trim() === "" || STUMBLED.test(answer.reason)) {
+          return failed(`on ${known.name}, its refusal must say why: it says ${JSON.stringify(answer.reason)}`);
         }
       }
       return PASSED;

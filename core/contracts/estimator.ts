@@ -96,8 +96,13 @@ export interface EstimatorClaims {
   readonly ceiling?: "entropy-of-inputs" | "log2-rows";
   /** Gives the same answer whatever the stream. */
   readonly deterministic?: boolean;
-  /** How often the interval from `low` to `high` of either quantity covers the truth, such as 0.95. */
+  /** How often the interval from `low` to `high` of either quantity covers what it should, such as 0.95. */
   readonly intervalLevel?: number;
+  /**
+   * What the interval allows for: that the `rows` were drawn by chance, so that it covers the truth of their law (unless told), or that the
+   * estimator's own `draws` were, so that it covers what endlessly many would give for these rows.
+   */
+  readonly intervalOf?: "rows" | "draws";
 }
 
 /** A way to estimate I(X;T) and I(T;Y) from activations. */
