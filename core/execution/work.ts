@@ -1,4 +1,3 @@
-import { ESTIMATOR_CHECKS, runCheck } from "../conformance/mod.ts";
 import type { Analysis, StudyRows, TrialView } from "../contracts/analysis.ts";
 import type { Context } from "../contracts/context.ts";
 import type { LoadedDataset } from "../contracts/dataset.ts";
@@ -229,6 +228,8 @@ export function createWork(plugin: unknown, log: (line: string) => void): Work {
         }
 
         case "conform": {
+          // Only who checks loads the checks: a slot should start at once.
+          const { ESTIMATOR_CHECKS, runCheck } = await import("../conformance/mod.ts");
           const estimator = find<Estimator>("estimator", request.estimator.id);
           const check = ESTIMATOR_CHECKS.find(({ name }) => name === request.check)!;
           const ctx = context(root(0), estimator.id, progress);
