@@ -101,6 +101,7 @@ export type TrialRow = {
   readonly test_accuracy_sampled: number | null;
   readonly best_test_accuracy: number | null;
   readonly best_epoch: number | null;
+  readonly arithmetic: Arithmetic;
 };
 
 const TRIAL: readonly Column[] = [
@@ -222,4 +223,5 @@ export const TRIAL_COLUMNS: readonly Column[] = [
   },
   { name: "best_test_accuracy", type: "float64", unit: "1", text: "Best over snapshots.", nullable: true },
   { name: "best_epoch", type: "int32", unit: "epochs", text: "Its first epoch.", nullable: true },
+  ARITHMETIC,
 ];

@@ -73,6 +73,7 @@ function trialRow(result: TrialResult): TrialRow {
     test_accuracy_sampled: at(metrics?.testAccuracySampled),
     best_test_accuracy: metrics?.testAccuracy[best] ?? null,
     best_epoch: epochs[best] ?? null,
+    arithmetic: netArithmetic(result.trial.cell.net),
   };
 }
 

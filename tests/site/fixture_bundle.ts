@@ -122,6 +122,7 @@ export function writeFixtureBundle(folder: string, size: FixtureSize = FULL_SIZE
         test_accuracy_sampled: diverged ? null : accuracy(last) - 0.012,
         best_test_accuracy: diverged ? 0.61 : accuracy(last) - 0.008,
         best_epoch: diverged ? 40 : last,
+        arithmetic: "portable",
       });
       for (const [s, setting] of SETTINGS.entries()) {
         for (const epoch of epochs) {
@@ -180,6 +181,7 @@ export function writeFixtureBundle(folder: string, size: FixtureSize = FULL_SIZE
         layer: layers,
         best_ity_bits: diverged ? null : best,
         best_epoch: diverged ? null : epochs[ity.indexOf(best)],
+        arithmetic: "portable",
         last_ity_bits: diverged ? null : ity[ity.length - 1],
         compression_bits: diverged ? null : compression(net, layers - 1, layers, epochs, a),
       });
@@ -263,6 +265,7 @@ export function writeBareBundle(folder: string): Promise<BundleContents> {
     test_accuracy_sampled: null,
     best_test_accuracy: null,
     best_epoch: null,
+    arithmetic: "portable",
   }];
   const tables: Table[] = [
     { name: "trials", title: "Trained nets", columns: TRIAL_COLUMNS, rows: trials },

@@ -36,6 +36,7 @@ export function plantedRows(
       test_accuracy_sampled: null,
       best_test_accuracy: null,
       best_epoch: null,
+      arithmetic: "portable",
     };
   });
   const estimates = nets.flatMap((net, replicate): EstimateRow[] => {
