@@ -11,12 +11,15 @@ import { readEstimatorArgument } from "./setting.ts";
 import { columns } from "./text.ts";
 import { type CommonOptions, openWorkspace } from "./workspace.ts";
 
-/** Activations, labels and p(y|x) as files gave them, fitted together. */
+type RealArray = NpyArray & { readonly data: Float32Array | Float64Array };
+
+/** Activations, labels, p(y|x) and inputs as files gave them, fitted together. */
 interface Measured {
-  readonly activations: NpyArray & { readonly data: Float32Array | Float64Array };
+  readonly activations: RealArray;
   readonly n: number;
   readonly labels: Uint8Array;
   readonly classes: number;
+  readonly inputs?: RealArray;
   readonly joint?: { readonly px: Float64Array; readonly pyx: Float64Array };
 }
 
@@ -26,6 +29,7 @@ export async function estimate(
     activations: string;
     labels: string;
     pyx?: string;
+    inputs?: string;
     estimator?: string[];
     activation?: Activation;
   },
@@ -40,12 +44,15 @@ export async function estimate(
     for (const { id, options: given } of wanted) {
       const item = await resolveItem(workspace.catalogue.find("estimator", id), given, workspace.slots);
       const { packed, part } = packTensor(measured.activations);
+      const inputs = measured.inputs && packTensor(measured.inputs);
       const parts = [part, measured.labels];
+      if (inputs) parts.push(inputs.part);
       if (measured.joint) parts.push(bytesOf(measured.joint.px), bytesOf(measured.joint.pyx));
       const { value } = await workspace.slots.ask(item.source, {
         verb: "estimate",
         estimator: plain(item),
         activations: packed,
+        ...(inputs ? { inputs: inputs.packed } : {}),
         activation: options.activation ?? "unknown",
         classes: measured.classes,
         exactJoint: measured.joint !== undefined,
@@ -99,25 +106,15 @@ function rowOf(estimator: string, setting: string, found: Estimate, { n, joint }
   };
 }
 
-function readMeasured(options: { activations: string; labels: string; pyx?: string }): Measured {
-  const given = readArray(options.activations);
-  const { shape } = given;
+function readMeasured(options: { activations: string; labels: string; pyx?: string; inputs?: string }): Measured {
+  const activations = readReals(options.activations, "activations", "unit");
+  const { shape } = activations;
   if (shape.length !== 2 || shape[0] < 1 || shape[1] < 1) {
     throw new Problem(
       `Cannot estimate from ${options.activations} as activations must be [n, units]: they are [${shape}]`,
     );
   }
-  const [n, units] = shape;
-  const data = given.data instanceof Float32Array ? given.data : Float64Array.from(given.data as Iterable<number>);
-  const odd = data.findIndex((value) => !Number.isFinite(value));
-  if (odd >= 0) {
-    const [row, unit] = [Math.floor(odd / units), odd % units];
-    throw new Problem(
-      `Cannot estimate from ${options.activations} as activations must be finite: row ${row}, unit ${unit} is ${
-        data[odd]
-      }`,
-    );
-  }
+  const [n] = shape;
   const labels = readLabels(options.labels, n);
   let classes = labels.reduce((most, label) => Math.max(most, label), 0) + 1;
   let joint: Measured["joint"];
@@ -140,7 +137,26 @@ function readMeasured(options: { activations: string; labels: string; pyx?: stri
       }
     }
   }
-  return { activations: { ...given, data }, n, labels, classes: Math.max(classes, 2), joint };
+  const inputs = options.inputs === undefined ? undefined : readReals(options.inputs, "inputs", "feature");
+  if (inputs && !(inputs.shape[0] === n && inputs.data.length > 0)) {
+    throw new Problem(
+      `Cannot estimate with ${options.inputs} as there must be ${n} inputs, one a row: the shape is [${inputs.shape}]`,
+    );
+  }
+  return { activations, n, labels, classes: Math.max(classes, 2), joint, inputs };
+}
+
+/** An array of finite numbers, f32 as it stands and all else in f64. */
+function readReals(path: string, what: string, column: string): RealArray {
+  const given = readArray(path);
+  const data = given.data instanceof Float32Array ? given.data : Float64Array.from(given.data as Iterable<number>);
+  const odd = data.findIndex((value) => !Number.isFinite(value));
+  if (odd >= 0) {
+    const columns = data.length / given.shape[0];
+    const at = `row ${Math.floor(odd / columns)}, ${column} ${odd % columns}`;
+    throw new Problem(`Cannot estimate from ${path} as ${what} must be finite: ${at} is ${data[odd]}`);
+  }
+  return { ...given, data };
 }
 
 function readLabels(path: string, n: number): Uint8Array {

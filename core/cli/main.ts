@@ -98,6 +98,7 @@ program.command("estimate")
     "--pyx <file.npy>",
     "exact p(y|x) of each row, shape [n, classes]; rows then enumerate the inputs, equally likely",
   )
+  .option("--inputs <file.npy>", "input of each row, shape [n, …features], for estimators that read I(X;T) off it")
   .addOption(
     new Option("--estimator <id:key=value,…>", "estimator and its options, or @file.json; repeatable (default: all)")
       .argParser(

@@ -20,6 +20,8 @@ export interface SampleMeta {
   readonly quantisedBits?: number;
   /** Number of labels. */
   readonly classes: number;
+  /** True if the activations are known to be a function of the inputs: I(X;T) is then H(T), infinite where T is continuous. */
+  readonly deterministic?: boolean;
 }
 
 /** The activations of one layer at one snapshot, with what is known of inputs and labels. */
@@ -34,6 +36,8 @@ export interface Sample {
   readonly joint?: Joint;
   /** 1…K, K the softmax output; 0 is the input. */
   readonly layer: number;
+  /** The inputs of the rows, shape [n, …features], where they are known. Not to be written to. */
+  readonly inputs?: Tensor;
 }
 
 /** An estimate of one quantity in bits, with an interval where one is defined. Raw: negative values stay negative. */

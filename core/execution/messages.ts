@@ -80,6 +80,7 @@ export type Request =
     readonly verb: "estimate";
     readonly estimator: Resolved;
     readonly activations: PackedTensor;
+    readonly inputs?: PackedTensor;
     readonly activation: Activation | "unknown";
     readonly classes: number;
     readonly exactJoint: boolean;

@@ -206,7 +206,8 @@ export function createWork(plugin: unknown, log: (line: string) => void): Work {
         case "estimate": {
           const estimator = find<Estimator>("estimator", request.estimator.id);
           const activations = unpackTensor(request.activations, parts[0]);
-          const own = parts.slice(1).map((part) => part.slice().buffer);
+          const inputs = request.inputs && unpackTensor(request.inputs, parts[2]);
+          const joint = parts.slice(inputs ? 3 : 2).map((part) => new Float64Array(part.slice().buffer));
           const sample: Sample = {
             layer: request.layer,
             meta: {
@@ -218,8 +219,9 @@ export function createWork(plugin: unknown, log: (line: string) => void): Work {
               classes: request.classes,
             },
             activations,
-            labels: new Uint8Array(own[0]),
-            joint: own.length === 3 ? { px: new Float64Array(own[1]), pyx: new Float64Array(own[2]) } : undefined,
+            labels: parts[1].slice(),
+            joint: joint.length === 2 ? { px: joint[0], pyx: joint[1] } : undefined,
+            inputs,
           };
           const ctx = context(root(0).child("noise", estimator.id, 0), estimator.id, progress);
           const options = optionsOf(request.estimator, "estimator");

@@ -1,6 +1,7 @@
 import type { Activation, Net } from "../contracts/architecture.ts";
 import type { Joint, LoadedDataset } from "../contracts/dataset.ts";
 import type { Sample } from "../contracts/estimator.ts";
+import type { Tensor } from "../contracts/tensor.ts";
 import type { DenseValues } from "../training/dense.ts";
 import { measuredLayers } from "../training/net.ts";
 
@@ -27,6 +28,7 @@ export interface ProbeSet {
   readonly n: number;
   readonly labels: Uint8Array;
   readonly joint?: Joint;
+  readonly inputs: Tensor;
   /** True if the rows are the whole population with its exact probabilities. */
   readonly enumerated: boolean;
 }
@@ -36,8 +38,8 @@ export interface ProbeSet {
  * and the rows are a sample, no enumerated population.
  */
 export function probeSet(dataset: LoadedDataset, on: Probe): ProbeSet {
-  const { labels, joint, classes, splits } = dataset;
-  if (on === "all") return { n: labels.length, labels, joint, enumerated: joint !== undefined };
+  const { inputs, labels, joint, classes, splits } = dataset;
+  if (on === "all") return { n: labels.length, labels, joint, inputs, enumerated: joint !== undefined };
   const rows = Uint32Array.from(splits[on]).sort();
   const n = rows.length;
   return {
@@ -46,7 +48,12 @@ export function probeSet(dataset: LoadedDataset, on: Probe): ProbeSet {
     labels: Uint8Array.from(rows, (row) => labels[row]),
     joint: joint && {
       px: new Float64Array(n).fill(1 / n),
-      pyx: gather(joint.pyx, rows, classes) as Float64Array,
+      pyx: gather(joint.pyx, rows, classes),
+    },
+    inputs: {
+      ...inputs,
+      data: gather(inputs.data, rows, inputs.data.length / labels.length),
+      shape: [n, ...inputs.shape.slice(1)],
     },
     enumerated: false,
   };
@@ -72,6 +79,7 @@ export function samplesOf(
       range: activation === "unknown" ? undefined : rangeOf(activation),
       exactJoint: probe.enumerated,
       classes,
+      deterministic: true,
       ...(quantisedBits === undefined ? {} : { quantisedBits }),
     },
     activations: {
@@ -80,10 +88,11 @@ export function samplesOf(
     },
     labels: probe.labels,
     joint: probe.joint,
+    inputs: probe.inputs,
   }));
 }
 
-function gather<Values extends Float32Array | Float64Array>(values: Values, rows: Uint32Array, width: number): Values {
+function gather<Values extends Tensor["data"]>(values: Values, rows: Uint32Array, width: number): Values {
   const taken = values.slice(0, rows.length * width) as Values;
   rows.forEach((row, i) => taken.set(values.subarray(row * width, (row + 1) * width), i * width));
   return taken;

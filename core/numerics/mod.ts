@@ -6,5 +6,6 @@
  */
 export * from "./elementary.ts";
 export * from "./entropy.ts";
+export * from "./real_rows.ts";
 export * from "./saturation.ts";
 export * from "./symmetric_rule.ts";

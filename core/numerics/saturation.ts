@@ -34,3 +34,20 @@ export function saturationLimits(activation: Activation | "unknown"): readonly [
       return undefined;
   }
 }
+
+/**
+ * The fraction of values beyond {@link saturationLimits}; undefined where the function has no end.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * assert.equal(saturatedFraction(Float32Array.of(-1, 0, 0.5, 1), "tanh"), 0.5);
+ * ```
+ */
+export function saturatedFraction(values: ArrayLike<number>, activation: Activation | "unknown"): number | undefined {
+  const limits = saturationLimits(activation);
+  if (limits === undefined) return undefined;
+  let beyond = 0;
+  for (let i = 0; i < values.length; i++) if (values[i] < limits[0] || values[i] > limits[1]) beyond++;
+  return beyond / values.length;
+}
