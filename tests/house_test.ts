@@ -92,6 +92,7 @@ function refusal({ from, to }: Edge): string | undefined {
         "random/mod.ts",
         "claims/mod.ts",
         "kernels/mod.ts",
+        "training/mod.ts",
         "testing.ts",
         "browser.ts",
       ].map((path) => `core/${path}`);

@@ -4,8 +4,14 @@
  *
  * @module
  */
+export * from "./cholesky.ts";
+export * from "./critic_bounds.ts";
+export * from "./decoder_bound.ts";
 export * from "./elementary.ts";
 export * from "./entropy.ts";
+export * from "./gaussian.ts";
+export * from "./gaussian_mixture.ts";
 export * from "./real_rows.ts";
 export * from "./saturation.ts";
+export * from "./standard_error.ts";
 export * from "./symmetric_rule.ts";
