@@ -5,15 +5,15 @@ import { type CriticOptions, estimateByCritic, supportsCritic } from "@infoplane
 import { z } from "zod";
 
 const options = z.strictObject({
-  widths: z.array(z.number().int().min(1).max(1024)).max(4).default([64]).describe(
+  widths: z.array(z.number().int().min(1).max(1024)).max(4).default([64, 64]).describe(
     "units of the hidden layers of each of the critic's two nets",
   ),
   features: z.number().int().min(1).max(256).default(16).describe(
     "units each net ends in; a score is their scalar product",
   ),
   batch: z.number().int().min(2).max(1024).default(128).describe("rows of a step, every pair of them scored"),
-  steps: z.number().int().min(1).max(100_000).default(1000).describe("the most; training ends early on rows held out"),
-  rate: z.number().positive().max(1).default(0.001).describe("learning rate of Adam"),
+  steps: z.number().int().min(1).max(100_000).default(600).describe("the most; training ends early on rows held out"),
+  rate: z.number().positive().max(1).default(0.003).describe("learning rate of Adam"),
 });
 
 /** A critic of the density ratio under the bound of Donsker and Varadhan, as MINE has it. */
