@@ -1,9 +1,11 @@
 import type { Context } from "../contracts/context.ts";
 
-/** Steps between two looks at the validation part. */
-const BETWEEN = 50;
-/** Looks without a lower loss after which training ends. */
-const PATIENCE = 6;
+/** Steps between two looks at the validation part: first few, as few rows are soon learnt by heart, then many. */
+const BETWEEN = { first: 10, later: 50 };
+/** Steps from which looks are rarer. */
+const LATER = 100;
+/** Steps without a lower loss after which training ends. */
+const PATIENCE = 300;
 /** Steps between two words of progress. */
 const SAYS = 10;
 
@@ -20,34 +22,29 @@ export interface Stoppable {
 }
 
 /**
- * Trains for at most so many steps and returns to the parameters with the lowest validation loss, those at the start among them;
- * ends early once six looks in a row, one every 50 steps, found none lower (Prechelt 1998).
+ * Trains for at most so many steps and returns to the parameters with the lowest validation loss, those at the start among them
+ * (Prechelt 1998). The loss is looked at every ten steps up to 100, then every 50; 300 steps without a lower one end the training.
  *
  * @param ctx Hears of progress every ten steps; its signal ends the training with its reason.
  * @returns Steps made up to the parameters returned to.
  */
-export async function stopEarly(
-  { step, validate, keep, restore }: Stoppable,
-  steps: number,
-  ctx: Context,
-): Promise<number> {
-  let best = validate();
+export async function stopEarly(net: Stoppable, steps: number, ctx: Context): Promise<number> {
+  let best = net.validate();
   let at = 0;
-  let worse = 0;
-  keep();
-  for (let made = 1; made <= steps && worse < PATIENCE; made++) {
-    step();
+  net.keep();
+  for (let made = 1; made <= steps && made - at <= PATIENCE; made++) {
+    net.step();
     if (made % SAYS === 0) {
       await ctx.progress(made / steps);
       if (ctx.signal.aborted) throw ctx.signal.reason;
     }
-    if (made % BETWEEN !== 0 && made !== steps) continue;
-    const loss = validate();
+    if (made % (made < LATER ? BETWEEN.first : BETWEEN.later) !== 0 && made !== steps) continue;
+    const loss = net.validate();
     if (loss < best) {
-      [best, at, worse] = [loss, made, 0];
-      keep();
-    } else worse++;
+      [best, at] = [loss, made];
+      net.keep();
+    }
   }
-  restore();
+  net.restore();
   return at;
 }

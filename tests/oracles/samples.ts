@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readOptions } from "../../core/execution/options.ts";
 import { estimateSamples } from "../../core/measuring/measure.ts";
 
+/** An estimate that is one. */
 export type Measured = Extract<Estimate, { status: "measured" }>;
 
 /** A sample of activations, row-major, and what else is given of them. */
@@ -50,7 +51,7 @@ export async function measured(...given: Parameters<typeof estimated>): Promise<
   return estimate as Measured;
 }
 
-/** n rows of x and t in d dimensions each, every pair of columns correlated by rho; rho² / d … of all else nothing. */
+/** n rows of x and t in d dimensions each; column c of t correlates with column c of x by rho, and with nothing else. */
 export function binormal(rho: number, n: number, d: number, stream: Stream): { x: Float64Array; t: Float64Array } {
   const x = Float64Array.from({ length: n * d }, () => stream.normal());
   return { x, t: x.map((value) => rho * value + Math.sqrt(1 - rho * rho) * stream.normal()) };
@@ -69,4 +70,5 @@ export function dense(n: number, d: number, stream: Stream): { x: Float64Array; 
   return { x, t };
 }
 
+/** I(X;T) in bits of one pair of normal numbers that correlate by .75. */
 export const BINORMAL_BITS = 0.413339 / Math.LN2;

@@ -33,42 +33,60 @@ const square = (max: number) =>
     })
   );
 
-/** The definitions, one sum at a time. */
-const TWINS: Record<string, (scores: Float64Array, rows: number, alike: number) => number> = {
-  infoNceBound: (s, K) => average(K, (i) => s[i * K + i] - Math.log(average(K, (j) => Math.exp(s[i * K + j])))),
-  nwjBound: (s, K, alike) => average(K, (i) => s[i * K + i]) + 1 - product(s, K, alike, Math.exp),
-  donskerVaradhanBound: (s, K, alike) => average(K, (i) => s[i * K + i]) - Math.log(product(s, K, alike, Math.exp)),
-  jensenShannonBound: (s, K, alike) =>
-    average(K, (i) => -Math.log(1 + Math.exp(-s[i * K + i]))) -
-    product(s, K, alike, (score) => Math.log(1 + Math.exp(score))),
-  smileBound: (s, K, alike) =>
-    average(K, (i) => s[i * K + i]) -
-    Math.log(product(s, K, alike, (score) => Math.min(Math.E, Math.max(1 / Math.E, Math.exp(score))))),
+type Weights = readonly number[];
+
+/** The definitions, one sum at a time, of rows that weigh w: 1 / K each unless moved. */
+const TWINS: Record<string, (s: Float64Array, K: number, alike: number, w: Weights) => number> = {
+  infoNceBound: (s, K, _, w) => mean(w, (i) => s[i * K + i] - Math.log(mean(w, (j) => Math.exp(s[i * K + j])))),
+  nwjBound: (s, K, alike, w) => mean(w, (i) => s[i * K + i]) + 1 - product(s, K, alike, w, Math.exp),
+  donskerVaradhanBound: (s, K, alike, w) => mean(w, (i) => s[i * K + i]) - Math.log(product(s, K, alike, w, Math.exp)),
+  jensenShannonBound: (s, K, alike, w) =>
+    mean(w, (i) => -Math.log(1 + Math.exp(-s[i * K + i]))) -
+    product(s, K, alike, w, (score) => Math.log(1 + Math.exp(score))),
+  smileBound: (s, K, alike, w) =>
+    mean(w, (i) => s[i * K + i]) -
+    Math.log(product(s, K, alike, w, (score) => Math.min(Math.E, Math.max(1 / Math.E, Math.exp(score))))),
 };
 
-function average(count: number, term: (i: number) => number): number {
-  let sum = 0;
-  for (let i = 0; i < count; i++) sum += term(i);
-  return sum / count;
+function mean(weights: Weights, term: (i: number) => number): number {
+  return weights.reduce((sum, w, i) => sum + w * term(i), 0);
 }
 
-function product(s: Float64Array, K: number, alike: number, of: (score: number) => number): number {
-  const off = average(K, (i) => average(K, (j) => i === j ? 0 : of(s[i * K + j])) * K / (K - 1));
-  return alike * average(K, (i) => of(s[i * K + i])) + (1 - alike) * off;
+function product(s: Float64Array, K: number, alike: number, w: Weights, of: (score: number) => number): number {
+  const off = mean(w, (i) => mean(w, (j) => i === j ? 0 : of(s[i * K + j]))) * K / (K - 1);
+  return alike * mean(w, (i) => of(s[i * K + i])) + (1 - alike) * off;
 }
+
+const alikeWeights = (K: number) => new Array<number>(K).fill(1 / K);
 
 for (const [name, bound] of Object.entries(BOUNDS)) {
   Deno.test(`${name}() is its definition, and its slopes are its differences`, () => {
     fc.assert(
       fc.property(square(4), ({ rows, scores, alike }) => {
         const { nats, slopes } = bound(scores, rows, alike);
-        near(nats, TWINS[name](scores, rows, alike), 1e-12 * Math.max(1, Math.abs(nats)));
+        near(nats, TWINS[name](scores, rows, alike, alikeWeights(rows)), 1e-12 * Math.max(1, Math.abs(nats)));
         for (let at = 0; at < scores.length; at++) {
           // At a clip the derivative jumps.
           if (name === "smileBound" && Math.abs(Math.abs(scores[at]) - 1) < 1e-4) continue;
           const moved = (by: number) => bound(scores.map((s, i) => i === at ? s + by : s), rows, alike).nats;
           near(slopes[at], (moved(1e-5) - moved(-1e-5)) / 2e-5, 1e-7 * Math.max(1, Math.abs(nats)));
         }
+      }),
+      { seed: 1, numRuns: 40 },
+    );
+  });
+
+  Deno.test(`${name}(): influence is the derivative by what a row weighs, up to a constant`, () => {
+    fc.assert(
+      fc.property(square(3), ({ rows, scores, alike }) => {
+        const { influence } = bound(scores, rows, alike);
+        const byWeight = Array.from(influence, (_, k) => {
+          const moved = (by: number) =>
+            TWINS[name](scores, rows, alike, alikeWeights(rows).map((w, i) => i === k ? w + by : w));
+          return (moved(1e-6) - moved(-1e-6)) / 2e-6;
+        });
+        const scale = Math.max(1, ...byWeight.map(Math.abs));
+        for (let k = 1; k < rows; k++) near(influence[k] - influence[0], byWeight[k] - byWeight[0], 1e-7 * scale);
       }),
       { seed: 1, numRuns: 40 },
     );

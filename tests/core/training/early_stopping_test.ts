@@ -21,9 +21,10 @@ async function under(loss: (steps: number) => number, steps: number) {
   return [at, made];
 }
 
-Deno.test("the parameters of the lowest loss come back, six looks after it training ends", async () => {
+Deno.test("the parameters of the lowest loss come back, 300 steps after it training ends", async () => {
   assert.deepEqual(await under((steps) => -steps, 1000), [1000, 1000]);
   assert.deepEqual(await under((steps) => Math.abs(steps - 200), 10_000), [200, 500]);
+  assert.deepEqual(await under((steps) => Math.abs(steps - 33), 10_000), [30, 330]);
   assert.deepEqual(await under((steps) => steps, 10_000), [0, 300]);
 });
 

@@ -1,5 +1,7 @@
-import { root } from "@infoplane/core/testing";
+import { root, testContext } from "@infoplane/core/testing";
 import assert from "node:assert/strict";
+import { readOptions } from "../../../core/execution/options.ts";
+import { symmetricRule } from "../../../plugins/datasets/symmetric_rule.ts";
 import { decoder } from "../../../plugins/estimators/decoder.ts";
 import { binormal, estimated, measured, sampleOf } from "../../oracles/samples.ts";
 
@@ -44,13 +46,37 @@ Deno.test("a channel with exact p(y|x): the held-out part is weighed by it, so t
   assert.equal(diagnostics!.heldOut, 160);
 });
 
-Deno.test("labels without a part in T give a negative value rather than none when the decoder was misled", async () => {
-  const { t } = binormal(0, 40, 8, root(3));
+Deno.test("of the rule's .8995 bits its twelve inputs prove most, and no more", async () => {
+  const options = readOptions(symmetricRule.options, {}, "the rule") as Parameters<typeof symmetricRule.load>[0];
+  const { inputs, labels, joint } = await symmetricRule.load(
+    options,
+    testContext(root(2018).child("replicate", 0)).ctx,
+  );
+  const { ity } = await measured(decoder, sampleOf(inputs.data, 4096, { labels, joint }), {});
+  assert.ok(ity!.bits > 0.8 && ity!.bits < 0.8995 + (ity!.high! - ity!.bits) * 1.5, `${ity!.bits}`);
+});
+
+Deno.test("rows learnt by heart count for nothing: few rows and many units without a part prove less than the truth", async () => {
+  const n = 200;
   const found = [];
   for (let seed = 0; seed < 8; seed++) {
-    found.push((await measured(decoder, sampleOf(t, 40), QUICK, root(seed))).ity!.bits);
+    const stream = root(seed);
+    const t = Float64Array.from({ length: 20 * n }, (_, at) => {
+      const shift = at % 20 === 0 ? (Math.floor(at / 20) % 2 ? 1 : -1) : 0;
+      return shift + stream.normal();
+    });
+    found.push((await measured(decoder, sampleOf(t, n), { widths: [64], rate: 0.01 }, root(seed))).ity!.bits);
   }
-  assert.ok(found.some((bits) => bits < 0));
+  const mean = found.reduce((a, b) => a + b) / 8;
+  assert.ok(mean < 0.4859 && mean > 0, `${mean}`);
+});
+
+Deno.test("labels without a part in T are 0 or less: a decoder that learns nothing stays at equal probabilities", async () => {
+  const { t } = binormal(0, 100, 8, root(3));
+  for (let seed = 0; seed < 4; seed++) {
+    const { ity, diagnostics } = await measured(decoder, sampleOf(t, 100), { rate: 0.1 }, root(seed));
+    assert.ok(ity!.bits < 1e-6 && ity!.bits > -0.2, `${ity!.bits} after ${diagnostics!.steps} steps`);
+  }
 });
 
 Deno.test("the same stream gives the same bytes; a constant layer knows nothing", async () => {

@@ -31,6 +31,13 @@ Deno.test("two distant blobs of pairs are 1 bit, which one Gaussian misses", asy
   assert.ok((await measured(gaussianMixture, sample, ONE)).ixt!.bits > 2);
 });
 
+Deno.test("rows learnt by heart count for nothing: independent pairs under too many Gaussians come out negative", async () => {
+  const n = 80;
+  const { x, t } = binormal(0, n, 2, root(7));
+  const { ixt } = await measured(gaussianMixture, sampleOf(t, n, { inputs: x }), { components: 8 });
+  assert.ok(ixt!.bits < 0, `${ixt!.bits}`);
+});
+
 Deno.test("labels: distant Gaussians are 1 bit, equal ones 0, and the bound is not above the truth of a near pair", async () => {
   const n = 2000;
   const at = async (half: number, seed: number) => {
