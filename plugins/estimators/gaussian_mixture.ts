@@ -85,7 +85,9 @@ export const gaussianMixture: Estimator<Setting> = defineEstimator({
       return { status: "skipped", reason: "rows of unequal probability: mixtures are fitted to rows alike" };
     }
     const { train, validation, test } = holdOut(meta.n, ctx.stream.child("split"));
-    const fitted = Uint32Array.of(...train, ...validation);
+    const fitted = new Uint32Array(train.length + validation.length);
+    fitted.set(train);
+    fitted.set(validation, train.length);
     const missing = classesOf(sample).find((y) => !fitted.some((row) => labels[row] === y));
     if (missing !== undefined) return { status: "skipped", reason: `label ${missing} has no row among those fitted` };
 
