@@ -27,6 +27,7 @@ export function testContext(stream: Stream = root(0)): { readonly ctx: Context; 
   const lines: string[] = [];
   const ctx: Context = {
     stream,
+    data: [],
     signal: new AbortController().signal,
     progress: () => Promise.resolve(),
     log: (line) => lines.push(line),

@@ -1,17 +1,27 @@
 import { definePlugin, type Plugin } from "@infoplane/core";
 import { compressionTakesLongest } from "./analyses/compression_takes_longest.ts";
 import { dpiChain } from "./analyses/dpi_chain.ts";
+import { estimatorChoice } from "./analyses/estimator_choice.ts";
+import { gradientSnr } from "./analyses/gradient_snr.ts";
 import { informationPlane } from "./analyses/information_plane.ts";
 import { twoPhases } from "./analyses/two_phases.ts";
 import { dense } from "./architectures/dense.ts";
+import { recorded } from "./architectures/recorded.ts";
+import { recordedData } from "./datasets/recorded.ts";
 import { symmetricRule } from "./datasets/symmetric_rule.ts";
 import { binning } from "./estimators/binning.ts";
 import { decoder } from "./estimators/decoder.ts";
+import { exact } from "./estimators/exact.ts";
 import { gaussian } from "./estimators/gaussian.ts";
 import { gaussianMixture } from "./estimators/gaussian_mixture.ts";
 import { infonce } from "./estimators/infonce.ts";
+import { ksg } from "./estimators/ksg.ts";
+import { ktDifference } from "./estimators/kt_difference.ts";
 import { mineDv } from "./estimators/mine_dv.ts";
+import { noiseBounds } from "./estimators/noise_bounds.ts";
+import { noiseMixture } from "./estimators/noise_mixture.ts";
 import { nwj } from "./estimators/nwj.ts";
+import { renyi } from "./estimators/renyi.ts";
 import { smile } from "./estimators/smile.ts";
 
 /** The plugins that come with Infoplane; they use nothing an outsider could not. */
@@ -19,9 +29,24 @@ const plugin: Plugin = definePlugin({
   name: "infoplane",
   version: "0.1.0",
   api: 1,
-  datasets: [symmetricRule],
-  architectures: [dense],
-  estimators: [binning, gaussian, gaussianMixture, decoder, infonce, nwj, mineDv, smile],
-  analyses: [informationPlane, dpiChain, twoPhases, compressionTakesLongest],
+  datasets: [symmetricRule, recordedData],
+  architectures: [dense, recorded],
+  estimators: [
+    binning,
+    noiseBounds,
+    noiseMixture,
+    ktDifference,
+    ksg,
+    renyi,
+    exact,
+    gaussian,
+    gaussianMixture,
+    decoder,
+    infonce,
+    nwj,
+    mineDv,
+    smile,
+  ],
+  analyses: [informationPlane, dpiChain, twoPhases, compressionTakesLongest, estimatorChoice, gradientSnr],
 });
 export default plugin;

@@ -7,3 +7,4 @@ export * from "./judge.ts";
 export * from "./nets.ts";
 export * from "./paths.ts";
 export * from "./protocol.ts";
+export * from "./two_phases.ts";

@@ -69,8 +69,15 @@ export interface Setting {
   readonly nets: readonly Net[];
 }
 
-/** Settings of a study in the order of its rows: measurements within arms and axes. Rows on splits of the data are left out. */
-export function settingsOf({ trials, estimates, problems }: StudyRows): Setting[] {
+/**
+ * Settings of a study in the order of its rows: measurements within arms and axes. Rows on splits of the data are left out.
+ *
+ * @param needed What a net must have at every layer and snapshot to count as measured; the other path may hold NaN.
+ */
+export function settingsOf(
+  { trials, estimates, problems }: StudyRows,
+  needed: readonly (keyof LayerPath)[] = ["ixt", "ity"],
+): Setting[] {
   const byTrial = grouped(trials, ({ trial, arm, axes }) => JSON.stringify([trial, arm, axes]));
   const found = grouped(
     estimates.filter(({ probe }) => probe === "all"),
@@ -91,7 +98,7 @@ export function settingsOf({ trials, estimates, problems }: StudyRows): Setting[
       role: nets[0].role,
       label: `${[estimator, ...optionWords(setting)].join(" ")}, ${arm}${axes === "{}" ? "" : ` ${axes}`}`,
       problem: problems.find((problem) => problem.arm === arm)!,
-      nets: nets.map((trial) => netOf(trial, ofNet.get(trial.trial) ?? []))
+      nets: nets.map((trial) => netOf(trial, ofNet.get(trial.trial) ?? [], needed))
         .sort((a, b) => a.replicate - b.replicate),
     };
   });
@@ -106,7 +113,11 @@ export function primaryOf(settings: readonly Setting[], { estimator, options }: 
   });
 }
 
-function netOf({ trial, replicate, outcome, reason }: TrialRow, rows: readonly EstimateRow[]): Net {
+function netOf(
+  { trial, replicate, outcome, reason }: TrialRow,
+  rows: readonly EstimateRow[],
+  needed: readonly (keyof LayerPath)[],
+): Net {
   const net = { trial, replicate };
   if (outcome !== "done") return { ...net, state: outcome, reason: reason ?? outcome };
   const missing = rows.find(({ status }) => status === "failed") ?? rows.find(({ status }) => status === "skipped");
@@ -126,8 +137,9 @@ function netOf({ trial, replicate, outcome, reason }: TrialRow, rows: readonly E
     layers[layer - 1].ixt[at.get(epoch)!] = ixt_bits ?? NaN;
     layers[layer - 1].ity[at.get(epoch)!] = ity_bits ?? NaN;
   }
-  if (layers.some(({ ixt, ity }) => ixt.includes(NaN) || ity.includes(NaN))) {
-    return { ...net, state: "skipped", reason: "the estimator gives only one of I(X;T) and I(T;Y)" };
+  const absent = needed.find((path) => layers.some((layer) => layer[path].includes(NaN)));
+  if (absent) {
+    return { ...net, state: "skipped", reason: `the estimator gives no ${absent === "ixt" ? "I(X;T)" : "I(T;Y)"}` };
   }
   return { ...net, state: "measured", epochs, layers };
 }

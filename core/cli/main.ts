@@ -5,8 +5,10 @@
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { EXIT, Problem } from "../contracts/problem.ts";
+import { ARRAY_ENDINGS } from "../store/arrays.ts";
 import { bless } from "./bless.ts";
 import { estimate } from "./estimate.ts";
+import { readDraws, readInterval } from "./resampling.ts";
 import { info } from "./info.ts";
 import { list } from "./list.ts";
 import { plan } from "./plan.ts";
@@ -91,14 +93,30 @@ program.command("info").argument("<id>", "id of a dataset, architecture, estimat
   .action(info);
 
 program.command("estimate")
-  .description("estimate I(X;T) and I(T;Y) of activations in a file")
-  .requiredOption("--activations <file.npy>", "activations, shape [n, units]")
-  .requiredOption("--labels <file.npy>", "class of each row, integers, shape [n]")
+  .description(`estimate I(X;T) and I(T;Y) of activations in files: ${ARRAY_ENDINGS.join(", ")}`)
+  .addOption(
+    new Option(
+      "--activations <file[#name]>",
+      "activations, shape [n, units]: a file, one of its tensors or columns, or a folder with a file an epoch; repeatable, a layer each",
+    ).argParser(collect).makeOptionMandatory(),
+  )
+  .option("--labels <file[#name]>", "class of each row, integers, shape [n]")
   .option(
-    "--pyx <file.npy>",
+    "--pyx <file[#name]>",
     "exact p(y|x) of each row, shape [n, classes]; rows then enumerate the inputs, equally likely",
   )
-  .option("--inputs <file.npy>", "input of each row, shape [n, …features], for estimators that read I(X;T) off it")
+  .option("--inputs <file[#name]>", "input of each row, shape [n, …features], for estimators that read I(X;T) off it")
+  .addOption(
+    new Option(
+      "--interval <bootstrap:draws|halves:draws>",
+      "95 % intervals of the sampling error, from rows drawn again or from halves of them",
+    ).argParser(readInterval),
+  )
+  .addOption(
+    new Option("--permutations <draws>", "compare I(T;Y) with what it is when the labels are permuted").argParser(
+      readDraws,
+    ),
+  )
   .addOption(
     new Option("--estimator <id:key=value,…>", "estimator and its options, or @file.json; repeatable (default: all)")
       .argParser(

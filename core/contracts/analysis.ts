@@ -1,10 +1,25 @@
 import type { Claim, Figure, ProblemFacts } from "./bundle.ts";
 import type { Context } from "./context.ts";
 import type { LoadedDataset } from "./dataset.ts";
+import type { BatchGradients, CurvatureScope, GradientCovariance, LayerGradients } from "./gradients.ts";
 import type { OptionsSchema } from "./options.ts";
 import type { EstimateRow, SeriesRow, Table, TrialRow } from "./rows.ts";
-import type { ProfileName, Study } from "./study.ts";
+import type { Stream } from "./stream.ts";
+import type { ProfileName, Study, Training } from "./study.ts";
 import type { Arithmetic, Json, Tensor } from "./tensor.ts";
+
+/** A tensor of a net's parameters. */
+export interface NamedTensor extends Tensor {
+  /** As stored trajectories name it: `layer.1.weights`, `conv.biases`. */
+  readonly name: string;
+}
+
+/**
+ * The tensors of one layer by name: `weights` [in, out] and `biases` [out] of a dense layer; `weights` [height, width, in, out] and
+ * `biases` of a convolution; `gamma`, `beta`, `moving_mean` and `moving_variance` of a batch norm; those of a tfjs model as tfjs names
+ * them, `kernel` and `bias`.
+ */
+export type LayerTensors = { readonly [tensor: string]: NamedTensor };
 
 /** One trained net, for `map`. Epochs are those of the snapshots. */
 export interface TrialView {
@@ -14,14 +29,45 @@ export interface TrialView {
   readonly arm: string;
   /** Number of the replicate. */
   readonly replicate: number;
-  /** Epochs of the stored snapshots, ascending from 0. */
+  /** How it was trained. */
+  readonly training: Training;
+  /** Epochs of the stored snapshots, ascending from 0; of a recorded net, from the first that was recorded. */
   readonly epochs: readonly number[];
   /** The examples as this replicate saw them. */
   readonly dataset: LoadedDataset;
-  /** Weights [in, out] and biases [out] of each layer at a snapshot. */
-  weights(epoch: number): readonly { readonly weights: Tensor; readonly biases: Tensor }[];
+  /** Parameters at a snapshot of each layer that has any, from the input up. */
+  weights(epoch: number): readonly LayerTensors[];
   /** Activations of layer 1…K at a snapshot, shape [n, units]; layer 0 is the input. */
   activations(epoch: number, layer: number): Tensor;
+  /**
+   * Gradients of each layer 1…K at a snapshot, over single examples, with the arithmetic the net is trained in.
+   *
+   * @param rows Rows of the dataset; the training split if absent.
+   */
+  gradients(epoch: number, rows?: Uint32Array): readonly LayerGradients[];
+  /**
+   * Gradients of each layer 1…K at a snapshot over the mini-batches of one epoch of its training, as published (Shwartz-Ziv and
+   * Tishby, arXiv:1703.00810); they depend on the shuffle and on the batch, so that `gradients` is to be preferred.
+   *
+   * @param stream Shuffles the training rows, ascending before.
+   */
+  batchGradients(epoch: number, stream: Stream): readonly BatchGradients[];
+  /**
+   * Mean and covariance of the gradients of one layer at a snapshot over single examples, in f64.
+   *
+   * @param layer 1…K; with at most 2048 weights and biases, whose matrix takes 32 MiB.
+   * @param rows Rows of the dataset; the training split if absent.
+   */
+  gradientCovariance(epoch: number, layer: number, rows?: Uint32Array): GradientCovariance;
+  /**
+   * H v at a snapshot, H the Hessian of the mean cross-entropy in nats, without weight decay, in f64. A net with quantised layers has
+   * none and is refused.
+   *
+   * @param v Laid out as the parameters are: layer after layer weights row-major [in, out], then biases [out]; or one layer's part.
+   */
+  hessianVector(epoch: number, v: ArrayLike<number>, scope?: CurvatureScope): Float64Array;
+  /** The same with the Gauss–Newton matrix Jᵀ H_L J in place of H, positive semidefinite; J differentiates logits by parameters. */
+  gaussNewtonVector(epoch: number, v: ArrayLike<number>, scope?: CurvatureScope): Float64Array;
 }
 
 /** A number that `map` found; trial, arm and replicate are added by the core. */
@@ -74,6 +120,8 @@ export interface AnalysisNeeds {
   readonly estimators?: readonly string[];
   /** True if p(x) and p(y|x) must be exact. */
   readonly exactJoint?: boolean;
+  /** True if `map` reads weights: a net whose activations alone were recorded then gets a row that says so. */
+  readonly weights?: boolean;
 }
 
 /** A question asked of a study's rows. */

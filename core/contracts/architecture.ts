@@ -1,5 +1,9 @@
+import type { Context } from "./context.ts";
 import type { DeepNetDescription } from "./deep_net.ts";
+import type { Fingerprint } from "./fingerprint.ts";
+import type { ModelNetDescription } from "./model_net.ts";
 import type { OptionsSchema } from "./options.ts";
+import type { RecordedNetDescription } from "./recorded.ts";
 
 /** What a unit does with its weighted sum. */
 export type Activation = "tanh" | "relu" | "leaky-relu" | "sigmoid" | "softplus" | "linear" | "softmax";
@@ -50,8 +54,8 @@ export interface NetDescription {
   readonly precision?: "float32" | "float64";
 }
 
-/** What `build` gives: a net as data, which the core trains with the engine that fits. */
-export type Net = NetDescription | DeepNetDescription;
+/** A net as data, which the core trains with the engine that fits, or whose activations were recorded. */
+export type Net = NetDescription | DeepNetDescription | ModelNetDescription | RecordedNetDescription;
 
 /** A family of nets. */
 export interface Architecture<Options = unknown, Built extends Net = Net> {
@@ -65,6 +69,8 @@ export interface Architecture<Options = unknown, Built extends Net = Net> {
   readonly version: number;
   /** Schema of its options. */
   readonly options: OptionsSchema<Options>;
+  /** Names the files read, for architectures that read any; items without it keep their keys. */
+  fingerprint?(options: Options, ctx: Context): Fingerprint | Promise<Fingerprint>;
   /** The net for inputs of this shape and this number of classes; pure. */
   build(inputShape: readonly number[], classes: number, options: Options): Built;
 }

@@ -189,8 +189,14 @@ export interface ProblemFacts {
   readonly bayesAccuracy: number | null;
   /** Names of layers 1…K. */
   readonly layers: readonly { readonly name: string; readonly units: number; readonly activation: string }[];
-  /** Number of weights and biases. */
+  /** Number of weights and biases; 0 if only activations were recorded. */
   readonly parameters: number;
+  /** Files the dataset and the net were read from, if any: who made them, and the SHA-256 that stands for them in keys. */
+  readonly origins?: readonly {
+    readonly item: "dataset" | "architecture";
+    readonly source: string;
+    readonly sha256: string;
+  }[];
 }
 
 /** `bundle.json`: everything a page shows and everything needed to run the study again. */

@@ -1,5 +1,6 @@
 import type { Arithmetic, Tensor } from "./tensor.ts";
 import type { Context } from "./context.ts";
+import type { Fingerprint } from "./fingerprint.ts";
 import type { OptionsSchema } from "./options.ts";
 
 /** The exact joint distribution of row and label, when the data enumerate a known one. */
@@ -40,6 +41,8 @@ export interface Dataset<Options = unknown> {
   readonly options: OptionsSchema<Options>;
   /** What the numbers are licensed under, and what to cite. */
   readonly rights?: string;
+  /** Names the files read, for datasets that read any; items without it keep their keys. */
+  fingerprint?(options: Options, ctx: Context): Fingerprint | Promise<Fingerprint>;
   /**
    * Loads or makes the examples of one replicate.
    *

@@ -1,5 +1,11 @@
 import type { Activation, Initialiser } from "./architecture.ts";
 
+/**
+ * Where tfjs trains a net: its WebAssembly build on one thread, whose numbers repeat to the byte; a graphics card; or plain
+ * JavaScript. Nets are measured on wasm, wherever they were trained.
+ */
+export type TfjsBackend = "wasm" | "webgpu" | "cpu";
+
 /** Extent along height and width; one number stands for both. */
 export type Extent2d = number | readonly [height: number, width: number];
 
@@ -125,6 +131,8 @@ export interface DeepNetDescription {
   readonly inputShape: readonly number[];
   /** From the input up, each on the one before. The last is dense: a softmax over classes, or one sigmoid unit, p(class 1). */
   readonly layers: readonly DeepLayerDescription[];
-  /** Names of layers whose activations are handed out, in this order; every conv2d and dense layer unless told. */
+  /** Names of layers whose activations are handed out, from the input up to the last; every conv2d and dense layer unless told. */
   readonly taps?: readonly string[];
+  /** Where it is trained: `wasm` unless told. */
+  readonly backend?: TfjsBackend;
 }

@@ -36,6 +36,11 @@ export interface Sample {
   readonly joint?: Joint;
   /** 1…K, K the softmax output; 0 is the input. */
   readonly layer: number;
+  /**
+   * The layer's activations at the last snapshot of the run, for settings that measure with a fixed ruler, and for those alone.
+   * At that snapshot, and for activations from a file, these are `activations` themselves.
+   */
+  readonly reference?: Tensor;
   /** The inputs of the rows, shape [n, …features], where they are known. Not to be written to. */
   readonly inputs?: Tensor;
 }
@@ -66,6 +71,8 @@ export type Estimate =
     readonly alone?: number;
     /** Fraction of activations within 2^-8 of where their activation function ends. */
     readonly saturated?: number;
+    /** Given where the labels dealt were read although p(y|x) may be known. */
+    readonly labels?: "sampled";
     readonly diagnostics?: { readonly [name: string]: Json };
     readonly reason?: string;
   }
@@ -83,6 +90,8 @@ export interface EstimatorClaims {
   readonly ceiling?: "entropy-of-inputs" | "log2-rows";
   /** Gives the same answer whatever the stream. */
   readonly deterministic?: boolean;
+  /** Reads distances between rows, so that rows drawn twice, as the bootstrap draws them, mislead it. */
+  readonly distinctRows?: boolean;
   /** Coverage of the interval, such as 0.95. */
   readonly intervalLevel?: number;
 }
@@ -105,6 +114,11 @@ export interface Estimator<Options = unknown> {
   readonly claims: EstimatorClaims;
   /** True, or the reason why this sample cannot be measured with these options. */
   supports(meta: SampleMeta, options: Options): true | string;
+  /**
+   * True for options that measure every snapshot with the scale of the last one: samples then come with `reference`, and a longer
+   * run, which ends elsewhere, is measured anew.
+   */
+  usesReference?(options: Options): boolean;
   /** Estimates from one layer. Pure: the same sample, options and stream give the same answer. */
   estimate(sample: Sample, options: Options, ctx: Context): Estimate | Promise<Estimate>;
   /**

@@ -2,6 +2,7 @@ import type { Analysis } from "./analysis.ts";
 import type { Architecture } from "./architecture.ts";
 import type { Dataset } from "./dataset.ts";
 import type { Estimator } from "./estimator.ts";
+import type { RecordedArchitecture } from "./recorded.ts";
 
 /** The four kinds of item a plugin can bring. */
 export type ItemKind = "dataset" | "architecture" | "estimator" | "analysis";
@@ -17,7 +18,7 @@ export interface Plugin {
   /** Sources of examples. */
   readonly datasets?: readonly Dataset[];
   /** Families of nets. */
-  readonly architectures?: readonly Architecture[];
+  readonly architectures?: readonly (Architecture | RecordedArchitecture)[];
   /** Ways to estimate information. */
   readonly estimators?: readonly Estimator[];
   /** Questions asked of a study's rows. */

@@ -25,7 +25,11 @@ export class Problem extends Error {
   /** What the process exits with. */
   readonly exitCode: number;
 
-  /** @param exitCode One of {@link EXIT}; 2 unless told. */
+  /**
+   * A problem with its message.
+   *
+   * @param exitCode One of {@link EXIT}; 2 unless told.
+   */
   constructor(message: string, exitCode: number = EXIT.usage, options?: ErrorOptions) {
     super(message, options);
     this.name = "Problem";

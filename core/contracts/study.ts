@@ -10,7 +10,8 @@ export interface Choice {
 
 /**
  * How weights move; rates are per update. Weight decay λ adds λ/2 ‖W‖² over all weights and biases to the loss that is descended.
- * Langevin dynamics adds normal noise of variance 2 · rate · temperature to every parameter and needs the full batch.
+ * Langevin dynamics adds normal noise of variance 2 · rate · temperature to every parameter and needs the full batch. `recorded`
+ * says that another program moved them: batch and epochs are then what it used, and the architecture must be a recorded one.
  */
 export type Optimiser =
   | { readonly id: "sgd"; readonly rate: number; readonly momentum?: number; readonly weightDecay?: number }
@@ -22,7 +23,8 @@ export type Optimiser =
     readonly epsilon?: number;
     readonly weightDecay?: number;
   }
-  | { readonly id: "langevin"; readonly rate: number; readonly temperature: number; readonly weightDecay?: number };
+  | { readonly id: "langevin"; readonly rate: number; readonly temperature: number; readonly weightDecay?: number }
+  | { readonly id: "recorded" };
 
 /** Everything about training but the data and the net. */
 export interface Training {

@@ -1,6 +1,8 @@
-import type { NetDescription } from "../contracts/architecture.ts";
+import type { Net } from "../contracts/architecture.ts";
 import type { LoadedDataset } from "../contracts/dataset.ts";
 import { EXIT, Problem } from "../contracts/problem.ts";
+import { type MeasuredLayer, measuredLayers } from "../training/net.ts";
+import { layerShapes } from "../training/tfjs/layer_shapes.ts";
 
 /**
  * Refuses a dataset whose parts do not fit together.
@@ -33,26 +35,58 @@ export function checkDataset(dataset: LoadedDataset, id: string): void {
 }
 
 /**
- * Refuses a net that no engine can build.
+ * Builds a net and refuses one that no engine can train.
  *
+ * @param build What the architecture does for these inputs and classes.
  * @throws {Problem} Naming the architecture, what must hold and what came.
  */
-export function checkNet(net: unknown, classes: number, id: string): NetDescription {
-  const refuse = (need: string, came: string): never => {
-    throw new Problem(`Cannot use architecture "${id}" as ${need}: ${came}`, EXIT.plugin);
+export async function checkNet(
+  build: () => unknown,
+  inputShape: readonly number[],
+  classes: number,
+  id: string,
+): Promise<Net> {
+  const refuse = (why: string): never => {
+    throw new Problem(`Cannot use architecture "${id}" as ${why}`, EXIT.plugin);
   };
-  const { kind, layers } = (net ?? {}) as Partial<NetDescription>;
-  if (kind !== "layers" || !Array.isArray(layers)) {
-    refuse(`build must give { kind: "layers", layers }`, `kind is ${kind}`);
+  let net: Net;
+  let layers: readonly MeasuredLayer[];
+  try {
+    net = build() as Net;
+    switch (net?.kind) {
+      case "layers":
+        break;
+      case "recorded":
+        return net;
+      case "deep":
+        layerShapes(net);
+        break;
+      case "model": {
+        const { checkModelNet } = await import("../training/tfjs/model_net.ts");
+        await checkModelNet(net);
+        break;
+      }
+      default:
+        refuse(
+          `build must give a net of kind layers, deep or model: kind is ${(net as Partial<Net> | undefined)?.kind}`,
+        );
+    }
+    layers = measuredLayers(net);
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    return refuse(`it cannot be built: ${(error as Error).message}`);
   }
-  const last = (net as NetDescription).layers.at(-1);
-  const softmax = last?.activation === "softmax" && last.units === classes;
-  const binary = last?.activation === "sigmoid" && last.units === 1 && classes === 2;
+  const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
+  if (size(net.inputShape) !== size(inputShape)) {
+    const came = `it takes [${net.inputShape.join(", ")}]`;
+    refuse(`it must take the dataset's inputs, [${inputShape.join(", ")}]: ${came}`);
+  }
+  const { activation, units } = layers.at(-1) ?? { activation: "none", units: 0 };
+  const softmax = activation === "softmax" && units === classes;
+  const binary = activation === "sigmoid" && units === 1 && classes === 2;
   if (!softmax && !binary) {
-    const need = `the last layer must be softmax over ${classes} classes${
-      classes === 2 ? ", or one sigmoid unit" : ""
-    }`;
-    refuse(need, `it is ${last?.activation} of ${last?.units}`);
+    const other = classes === 2 ? ", or one sigmoid unit" : "";
+    refuse(`the last layer must be softmax over ${classes} classes${other}: it is ${activation} of ${units}`);
   }
-  return net as NetDescription;
+  return net;
 }

@@ -1,10 +1,12 @@
-import type { Activation, Net } from "../contracts/architecture.ts";
+import type { Activation, Net, NetDescription } from "../contracts/architecture.ts";
 import type { LoadedDataset } from "../contracts/dataset.ts";
 import type { Estimate } from "../contracts/estimator.ts";
 import type { ItemKind } from "../contracts/plugin.ts";
+import type { RecordedNetDescription } from "../contracts/recorded.ts";
 import type { ProfileName, Study, Training } from "../contracts/study.ts";
 import type { Arithmetic, Json, JsonObject, Tensor } from "../contracts/tensor.ts";
 import type { ProblemFacts } from "../contracts/bundle.ts";
+import type { Resampling } from "../measuring/resampling.ts";
 import type { PackedRows } from "./columns.ts";
 
 /** A plugin's item with its options after defaults. */
@@ -24,22 +26,39 @@ export interface Chance {
   readonly replicate: number;
 }
 
+/** What `options` answers: options after defaults, and whether an estimator then measures with the scale of the last snapshot. */
+export interface ReadOptions {
+  readonly options: JsonObject;
+  readonly usesReference: boolean;
+}
+
 /** What the host asks of a slot. Binary operands travel as the frame's parts. */
 export type Request =
   | { readonly verb: "describe" }
   | { readonly verb: "options"; readonly kind: ItemKind; readonly item: string; readonly options: Json }
+  | { readonly verb: "fingerprint"; readonly kind: "dataset" | "architecture"; readonly item: Resolved }
   | { readonly verb: "dataset"; readonly dataset: Resolved; readonly chance: Chance }
   | {
     readonly verb: "build";
     readonly architecture: Resolved;
     readonly inputShape: readonly number[];
     readonly classes: number;
+    readonly rows: number;
   }
   | {
     readonly verb: "train";
     readonly net: Net;
     readonly data: DataSource;
     readonly training: Training;
+    readonly chance: Chance;
+  }
+  | {
+    readonly verb: "replay";
+    readonly architecture: Resolved;
+    readonly net: NetDescription | RecordedNetDescription;
+    readonly data: DataSource;
+    readonly training: Training;
+    readonly epochs: readonly number[];
     readonly chance: Chance;
   }
   | {
@@ -58,6 +77,7 @@ export type Request =
     readonly analysis: Resolved;
     readonly prepared: Json;
     readonly net: Net;
+    readonly training: Training;
     readonly data: DataSource;
     readonly arm: string;
     readonly trial: string;
@@ -85,6 +105,7 @@ export type Request =
     readonly classes: number;
     readonly exactJoint: boolean;
     readonly layer: number;
+    readonly resampling?: Resampling;
   };
 
 /** An item of a plugin, as the host knows it: everything but its code. */
@@ -97,7 +118,7 @@ export interface ItemDescription {
   readonly arithmetic: Arithmetic;
   /** JSON Schema of the options, if the plugin's schema library gives one. */
   readonly options: JsonObject | null;
-  /** An estimator's claims; what an analysis needs; whether it maps or prepares. */
+  /** An estimator's claims; what an analysis needs, whether it maps or prepares; whether an item has a fingerprint. */
   readonly extra: JsonObject;
 }
 

@@ -11,7 +11,7 @@ import { encodeFrame, readFrames } from "./frames.ts";
 import type { Request } from "./messages.ts";
 import { createWork, type Work } from "./work.ts";
 
-const [specifier] = Deno.args;
+const [specifier, ...data] = Deno.args;
 const output = Deno.stdout.writable.getWriter();
 const say = (head: Record<string, unknown>, parts: readonly Uint8Array[] = []): Promise<void> =>
   output.write(encodeFrame({ head: head as Parameters<typeof encodeFrame>[0]["head"], parts }));
@@ -27,7 +27,7 @@ const requests = readFrames(Deno.stdin.readable);
 let work: Work;
 try {
   const module = await import(specifier);
-  work = createWork(module.default, write);
+  work = createWork(module.default, data, write);
   await say({ hello: 1 });
 } catch (error) {
   await say({ error: messageOf(error) });

@@ -52,6 +52,8 @@ export interface SlotOptions {
 }
 
 const CORE = new URL("../", import.meta.url);
+/** tfjs opens its WebAssembly build itself. */
+const TFJS_WASM = import.meta.resolve("@tensorflow/tfjs-backend-wasm");
 const TAIL = 4000;
 
 /** Prepares slots; processes start when they are first asked and stay until `close`. */
@@ -223,9 +225,11 @@ async function startSlot(source: string, options: SlotOptions): Promise<Slot> {
 const DOING: Record<Request["verb"], string> = {
   describe: "describe items",
   options: "read options",
+  fingerprint: "read a fingerprint",
   dataset: "load a dataset",
   build: "build a net",
   train: "train",
+  replay: "replay a run",
   measure: "measure",
   prepare: "prepare an analysis",
   map: "map an analysis",
@@ -237,7 +241,7 @@ const DOING: Record<Request["verb"], string> = {
 function commandOf(source: string, specifier: string, options: SlotOptions): string[] {
   const granted = options.sources.find((candidate) => typeof candidate === "object" && candidate.from === source);
   const allowed = typeof granted === "object" ? granted.allow?.read ?? [] : [];
-  const read = [fromFileUrl(CORE), ...folderOf(specifier), ...options.data];
+  const read = [fromFileUrl(CORE), ...folderOf(specifier), ...folderOf(TFJS_WASM), ...options.data];
   for (const path of allowed) read.push(fromFileUrl(new URL(path, toFileUrl(`${options.root}/`))));
   return [
     Deno.execPath(),
@@ -255,6 +259,8 @@ function commandOf(source: string, specifier: string, options: SlotOptions): str
     "--deny-sys",
     fromFileUrl(new URL("execution/slot.ts", CORE)),
     specifier,
+    ...options.data,
+    options.root,
   ];
 }
 

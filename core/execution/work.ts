@@ -1,18 +1,22 @@
-import type { Analysis, StudyRows, TrialView } from "../contracts/analysis.ts";
+import type { Analysis, StudyRows } from "../contracts/analysis.ts";
+import type { Architecture } from "../contracts/architecture.ts";
 import type { Context } from "../contracts/context.ts";
-import type { LoadedDataset } from "../contracts/dataset.ts";
+import type { Dataset, LoadedDataset } from "../contracts/dataset.ts";
 import type { Estimator, Sample } from "../contracts/estimator.ts";
 import type { ItemKind, Plugin } from "../contracts/plugin.ts";
 import { EXIT, Problem } from "../contracts/problem.ts";
+import type { RecordedArchitecture } from "../contracts/recorded.ts";
 import type { EstimateRow, SeriesRow, TrialRow } from "../contracts/rows.ts";
 import type { Stream } from "../contracts/stream.ts";
 import type { Arithmetic, Json, JsonObject } from "../contracts/tensor.ts";
 import { type Kernels, loadKernels } from "../kernels/mod.ts";
-import { estimateSamples, measure } from "../measuring/measure.ts";
+import { measure } from "../measuring/measure.ts";
+import { estimateResampled } from "../measuring/resampling.ts";
 import { rangeOf } from "../measuring/samples.ts";
 import { trialView } from "../measuring/trial_view.ts";
 import { root } from "../random/mod.ts";
 import { decodeSnapshots, encodeTrajectory } from "../store/trajectory.ts";
+import { replay } from "../training/replay.ts";
 import { train } from "../training/trajectory.ts";
 import { unpackRows } from "./columns.ts";
 import { checkDataset, checkNet } from "./checks.ts";
@@ -22,6 +26,7 @@ import {
   type ItemDescription,
   packDataset,
   type PluginDescription,
+  type ReadOptions,
   type Request,
   type Resolved,
   unpackDataset,
@@ -54,9 +59,10 @@ const LISTS: Record<ItemKind, "datasets" | "architectures" | "estimators" | "ana
  * Makes a plugin ready to work.
  *
  * @param plugin The default export of the module; whatever it may be.
+ * @param data Folders in which the plugin looks for relative paths.
  * @throws {Problem} If it is no plugin of a version this core knows.
  */
-export function createWork(plugin: unknown, log: (line: string) => void): Work {
+export function createWork(plugin: unknown, data: readonly string[], log: (line: string) => void): Work {
   const described = describe(plugin);
   const items = plugin as Plugin;
   let kernels: Kernels | undefined;
@@ -73,7 +79,7 @@ export function createWork(plugin: unknown, log: (line: string) => void): Work {
   }
 
   function context(stream: Stream, who: string, progress: (done: number) => Promise<void>): Context {
-    return { stream, signal: new AbortController().signal, progress, log: (line) => log(`${who}: ${line}`) };
+    return { stream, data, signal: new AbortController().signal, progress, log: (line) => log(`${who}: ${line}`) };
   }
 
   function optionsOf({ id, options }: Resolved, kind: ItemKind): unknown {
@@ -116,8 +122,17 @@ export function createWork(plugin: unknown, log: (line: string) => void): Work {
           return { value: described };
 
         case "options": {
-          const { options } = find<{ options: Parameters<typeof readOptions>[0] }>(request.kind, request.item);
-          return { value: readOptions(options, request.options, `${request.kind} "${request.item}"`) };
+          const { kind, item: id } = request;
+          const item = find<Pick<Estimator, "options" | "usesReference">>(kind, id);
+          const options = readOptions(item.options, request.options, `${kind} "${id}"`);
+          const usesReference = item.usesReference?.(optionsOf({ id, options }, kind)) ?? false;
+          return { value: { options, usesReference } satisfies ReadOptions };
+        }
+
+        case "fingerprint": {
+          const { fingerprint } = find<Dataset>(request.kind, request.item.id);
+          const ctx = context(root(0), request.item.id, progress);
+          return { value: await fingerprint!(optionsOf(request.item, request.kind), ctx) };
         }
 
         case "dataset": {
@@ -128,15 +143,16 @@ export function createWork(plugin: unknown, log: (line: string) => void): Work {
 
         case "build": {
           const { id } = request.architecture;
-          const architecture = find<
-            { build: (shape: readonly number[], classes: number, options: unknown) => unknown }
-          >(
-            "architecture",
-            id,
-          );
+          const architecture = find<Architecture | RecordedArchitecture>("architecture", id);
           const options = optionsOf(request.architecture, "architecture");
-          const net = architecture.build(request.inputShape, request.classes, options);
-          return { value: checkNet(net, request.classes, id) };
+          const { inputShape, classes, rows } = request;
+          if ("build" in architecture) {
+            const build = () => architecture.build(inputShape, classes, options);
+            return { value: { net: await checkNet(build, inputShape, classes, id) } };
+          }
+          const recording = await architecture.replay(options, context(root(0), id, progress));
+          const net = await checkNet(() => recording.net(inputShape, classes, rows), inputShape, classes, id);
+          return { value: { net, recorded: recording.runs } };
         }
 
         case "train": {
@@ -145,6 +161,19 @@ export function createWork(plugin: unknown, log: (line: string) => void): Work {
           const trajectory = await train(request.net, dataset, request.training, kernels, ctx);
           const { snapshots: _, ...outcome } = trajectory;
           return { value: outcome, parts: [encodeTrajectory(request.net, trajectory)] };
+        }
+
+        case "replay": {
+          const { id } = request.architecture;
+          const architecture = find<RecordedArchitecture>("architecture", id);
+          const dataset = await datasetOf(request.data, parts, request.chance, progress);
+          const ctx = context(replicateStream(request.chance), id, progress);
+          const recording = await architecture.replay(optionsOf(request.architecture, "architecture"), ctx);
+          const { net, epochs, training } = request;
+          const snapshots = await recording.snapshots(net, request.chance.replicate, epochs);
+          const trajectory = await replay(net, dataset, snapshots, epochs, training, kernels);
+          const { snapshots: _, ...outcome } = trajectory;
+          return { value: outcome, parts: [encodeTrajectory(net, trajectory)] };
         }
 
         case "measure": {
@@ -175,7 +204,7 @@ export function createWork(plugin: unknown, log: (line: string) => void): Work {
           const snapshots = decodeSnapshots(request.net, parts[0]).filter(({ epoch }) =>
             request.epochs.includes(epoch)
           );
-          const view: TrialView = await trialView(request, dataset, snapshots, kernels);
+          using view = await trialView(request, dataset, snapshots, kernels);
           const ctx = context(analysisStream(request.chance, analysis.id), analysis.id, progress);
           return { value: await analysis.map(view, optionsOf(request.analysis, "analysis"), request.prepared, ctx) };
         }
@@ -225,8 +254,7 @@ export function createWork(plugin: unknown, log: (line: string) => void): Work {
           };
           const ctx = context(root(0).child("noise", estimator.id, 0), estimator.id, progress);
           const options = optionsOf(request.estimator, "estimator");
-          const [[estimate]] = await estimateSamples(estimator, [sample], [options], ctx);
-          return { value: estimate };
+          return { value: await estimateResampled(estimator, sample, options, request.resampling ?? {}, ctx) };
         }
       }
     },
@@ -284,6 +312,7 @@ function describeItem(kind: ItemKind, item: Item, plugin: string): ItemDescripti
   }
   const extra: Record<string, Json> = {};
   if (kind === "estimator") extra.claims = (item.claims ?? {}) as Json;
+  if (typeof item.fingerprint === "function") extra.fingerprints = true;
   if (kind === "analysis") {
     Object.assign(extra, { needs: item.needs ?? {}, maps: "map" in item, prepares: "prepare" in item });
   }

@@ -8,7 +8,28 @@
  */
 import { KERNELS_BASE64 } from "./kernels_bytes.ts";
 
-export { type Binned, type BinnedRows, type Binner, type Codebook, createBinner, type Outside } from "./binning.ts";
+export {
+  type Binned,
+  type BinnedRows,
+  type Binner,
+  type CellCounts,
+  type Codebook,
+  createBinner,
+  type Outside,
+} from "./binning.ts";
+export { symmetricEigenvalues } from "./eigenvalues.ts";
+export { ksgBits, ksgCeilingBits, type KsgForm, type KsgSettings } from "./ksg.ts";
+export { type KsgLabels, ksgLabelsBits } from "./ksg_labels.ts";
+export {
+  createMixture,
+  type Mixture,
+  type MixtureRows,
+  type NoiseDraws,
+  type PairBounds,
+  type Progress,
+  withMixture,
+} from "./mixture.ts";
+export { createNeighbours, type Neighbours } from "./neighbours.ts";
 
 /** What the module exports; pointers are byte offsets into its memory, counts are of elements. */
 export interface KernelExports {
@@ -67,6 +88,22 @@ export interface KernelExports {
   denseGradient64: KernelExports["denseGradient"];
   /** `denseForward` in f64; needs no beginning. */
   denseForward64: KernelExports["denseForward"];
+  /** Adds each layer's Σ ‖g_i‖² over the `count` rows of the last `denseGradient` to as many f64 at `sums`. */
+  denseGradientSquares(plan: number, count: number, sums: number): void;
+  /** The same after `denseGradient64`. */
+  denseGradientSquares64: KernelExports["denseGradientSquares"];
+  /** Adds Σ (g_i − ḡ)(g_i − ḡ)ᵀ of layer index k after `denseGradient64` to the upper triangle at `sums`. */
+  denseGradientScatter64(
+    plan: number,
+    k: number,
+    count: number,
+    mean: number,
+    scratch: number,
+    sums: number,
+    stride: number,
+  ): void;
+  /** Adds Σ H_i v, or Σ G_i v where `whole` is false, after `denseGradient64`; `core/measuring/curvature.ts` writes the record. */
+  denseCurvature64(plan: number, count: number, record: number, whole: boolean): void;
 
   /** Codes of f32 by even bins; the index of the first value without one, or `count`. */
   binningCodes32(
@@ -95,6 +132,22 @@ export interface KernelExports {
     edges: number,
     edgeCount: number,
   ): number;
+  /** Codes that are the values themselves, −0 as 0. */
+  binningCodesByValue(values: number, count: number, double: boolean, codes: number): void;
+  /** Codes of equal mass, unit by unit; how many edges part the values. */
+  binningCodesByMass(
+    values: number,
+    n: number,
+    units: number,
+    double: boolean,
+    codes: number,
+    wide: boolean,
+    count: number,
+    px: number,
+    order: number,
+    total: number,
+    room: number,
+  ): number;
   /** Writes the least and greatest of `count` f32 as two f64; NaN if one of them is. */
   binningExtent32(values: number, count: number, extent: number): void;
   /** The same of f64. */
@@ -116,6 +169,29 @@ export interface KernelExports {
   binningPrepare(rows: number): void;
   /** Writes H(T) and H(Y|T) in bits, and how many cells hold one row, as three f64. */
   binningEntropies(rows: number, cells: number, cellCount: number, result: number): void;
+
+  /** Adds the weighed exponentials of the distances of a block's rows to later blocks' rows, and their fourth powers. */
+  mixturePairs(
+    mixture: number,
+    single: boolean,
+    scales: number,
+    scaleCount: number,
+    sums: number,
+    left: number,
+  ): void;
+  /** Adds those of 64 points to all rows, relative to the point's own row. */
+  mixturePoints(mixture: number, points: number, own: number, scale: number, sums: number): void;
+  /** Reduces a panel of the first `rows` of a symmetric matrix; how many rows are left. `core/kernels/eigenvalues.ts` writes the plan. */
+  eigenvaluesReduce(plan: number, rows: number): number;
+  /** Turns a tridiagonal matrix into its eigenvalues; the first row that did not settle, or n. */
+  eigenvaluesTridiagonal(n: number, diagonal: number, couplings: number): number;
+
+  /** Builds the k-d tree that `core/kernels/neighbours.ts` laid out. */
+  neighboursBuild(tree: number): void;
+  /** Writes how far the k nearest of each row reach in the first columns and in the rest, as f64. */
+  neighboursNearest(tree: number, k: number, split: number, found: number, first: number, rest: number): void;
+  /** Writes how many others lie within each row's radius, as u32. */
+  neighboursCount(tree: number, radii: number, open: boolean, counts: number): void;
 }
 
 /** An instance of the module with its memory, handed out from the bottom up. */

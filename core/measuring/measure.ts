@@ -2,6 +2,7 @@ import type { Net } from "../contracts/architecture.ts";
 import type { Context } from "../contracts/context.ts";
 import type { LoadedDataset } from "../contracts/dataset.ts";
 import type { Estimate, Estimator, Quantity, Sample } from "../contracts/estimator.ts";
+import type { Tensor } from "../contracts/tensor.ts";
 import type { Kernels } from "../kernels/mod.ts";
 import type { DenseValues } from "../training/dense.ts";
 import { createForward } from "../training/forward.ts";
@@ -15,7 +16,8 @@ export interface WeightedSnapshot {
 }
 
 /**
- * Runs one estimator under several settings over all layers of the given snapshots. Activations are recomputed from weights.
+ * Runs one estimator under several settings over all layers of the given snapshots. Activations are recomputed from weights; those
+ * of the last snapshot are what settings with a fixed ruler refer to.
  *
  * @param ctx `stream` is the replicate's; an estimator that needs chance gets its child `noise`, estimator id, epoch.
  * @returns Estimates by setting, snapshot, layer 1…K.
@@ -30,24 +32,60 @@ export async function measure(
   kernels: Kernels,
   ctx: Context,
 ): Promise<Estimate[][][]> {
-  const forward = await createForward(net, dataset.inputs, kernels);
+  using forward = await createForward(net, dataset.inputs, kernels);
   const probe = probeSet(dataset, on);
   const found: Estimate[][][] = settings.map(() => []);
   let activations: DenseValues[] | undefined;
-  for (const [index, { epoch, parameters }] of snapshots.entries()) {
+  function samplesAt({ parameters }: WeightedSnapshot): Sample[] {
     activations = forward.at(parameters, activations);
-    const samples = samplesOf(net, activations, probe, dataset.classes);
-    const stream = ctx.stream.child("noise", estimator.id, epoch);
-    const estimates = await estimateSamples(estimator, samples, settings, { ...ctx, stream });
+    return samplesOf(net, activations, probe, dataset.classes);
+  }
+
+  const last = snapshots[snapshots.length - 1];
+  let references: Tensor[] | undefined;
+  if (settings.some((options) => estimator.usesReference?.(options))) {
+    references = samplesAt(last).map(({ activations }) => activations);
+    activations = undefined;
+  }
+  for (const [index, snapshot] of snapshots.entries()) {
+    const samples = samplesAt(snapshot);
+    const stream = ctx.stream.child("noise", estimator.id, snapshot.epoch);
+    const progress = (done: number) => ctx.progress((index + done) / snapshots.length);
+    const own = snapshot === last ? undefined : references;
+    const estimates = await estimateSamples(estimator, samples, settings, { ...ctx, stream, progress }, own);
     settings.forEach((_, s) => found[s].push(estimates.map((ofSample) => ofSample[s])));
-    if (index % 8 === 7) await ctx.progress((index + 1) / snapshots.length);
+    await ctx.progress((index + 1) / snapshots.length);
     if (ctx.signal.aborted) throw ctx.signal.reason;
   }
   return found;
 }
 
-/** Estimates of each sample under each setting; what the estimator does not support is skipped with its reason. */
+/**
+ * Estimates of each sample under each setting; what the estimator does not support is skipped with its reason.
+ *
+ * @param references Activations at the last snapshot, for settings that use them; the samples' own unless told.
+ */
 export async function estimateSamples(
+  estimator: Estimator,
+  samples: readonly Sample[],
+  settings: readonly unknown[],
+  ctx: Context,
+  references: readonly Tensor[] = samples.map(({ activations }) => activations),
+): Promise<Estimate[][]> {
+  const found = samples.map((): Estimate[] => []);
+  const fixed = settings.map((options) => estimator.usesReference?.(options) ?? false);
+  for (const uses of [true, false]) {
+    const chosen = settings.flatMap((_, s) => fixed[s] === uses ? [s] : []);
+    if (chosen.length === 0) continue;
+    const seen = uses ? samples.map((sample, i) => ({ ...sample, reference: references[i] })) : samples;
+    const estimates = await estimateAlike(estimator, seen, chosen.map((s) => settings[s]), ctx);
+    estimates.forEach((ofSample, i) => chosen.forEach((s, j) => found[i][s] = ofSample[j]));
+  }
+  return found;
+}
+
+/** The same for settings that all see the samples as they are. */
+async function estimateAlike(
   estimator: Estimator,
   samples: readonly Sample[],
   settings: readonly unknown[],

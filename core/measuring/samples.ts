@@ -92,6 +92,25 @@ export function samplesOf(
   }));
 }
 
+/** The sample of some of its rows, which weigh the same. */
+export function sampleAt(sample: Sample, rows: Uint32Array): Sample {
+  const { meta, activations, labels, joint, inputs } = sample;
+  const n = rows.length;
+  const tensorAt = (tensor: Tensor): Tensor => ({
+    ...tensor,
+    data: gather(tensor.data, rows, tensor.data.length / meta.n),
+    shape: [n, ...tensor.shape.slice(1)],
+  });
+  return {
+    ...sample,
+    meta: { ...meta, n },
+    activations: tensorAt(activations),
+    labels: gather(labels, rows, 1),
+    joint: joint && { px: new Float64Array(n).fill(1 / n), pyx: gather(joint.pyx, rows, meta.classes) },
+    inputs: inputs && tensorAt(inputs),
+  };
+}
+
 function gather<Values extends Tensor["data"]>(values: Values, rows: Uint32Array, width: number): Values {
   const taken = values.slice(0, rows.length * width) as Values;
   rows.forEach((row, i) => taken.set(values.subarray(row * width, (row + 1) * width), i * width));

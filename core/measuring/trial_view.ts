@@ -1,25 +1,28 @@
-import type { TrialView } from "../contracts/analysis.ts";
+import type { NamedTensor, TrialView } from "../contracts/analysis.ts";
 import type { Net } from "../contracts/architecture.ts";
 import type { LoadedDataset } from "../contracts/dataset.ts";
+import type { Training } from "../contracts/study.ts";
 import type { Kernels } from "../kernels/mod.ts";
 import type { DenseValues } from "../training/dense.ts";
 import { createForward } from "../training/forward.ts";
 import { measuredLayers, parameterTensors } from "../training/net.ts";
 import type { WeightedSnapshot } from "./measure.ts";
+import { trialGradients } from "./trial_gradients.ts";
 
-/** What an analysis sees of one net: weights as stored, activations recomputed when asked for. */
+/** What an analysis sees of one net: weights as stored, activations recomputed when asked for; `using` frees what it holds. */
 export async function trialView(
   trial: {
     readonly trial: string;
     readonly arm: string;
     readonly net: Net;
+    readonly training: Training;
     readonly chance: { readonly replicate: number };
   },
   dataset: LoadedDataset,
   snapshots: readonly WeightedSnapshot[],
   kernels: Kernels,
-): Promise<TrialView> {
-  const { net } = trial;
+): Promise<TrialView & Disposable> {
+  const { net, training } = trial;
   const layers = measuredLayers(net);
   const forward = await createForward(net, dataset.inputs, kernels);
   let at: { epoch: number; layers: DenseValues[] } | undefined;
@@ -34,21 +37,25 @@ export async function trialView(
     trial: trial.trial,
     arm: trial.arm,
     replicate: trial.chance.replicate,
+    training,
     epochs: snapshots.map(({ epoch }) => epoch),
     dataset,
     weights(epoch) {
+      if (net.kind === "recorded") {
+        throw new RangeError(`Cannot give weights of trial ${trial.trial} as its activations alone were recorded`);
+      }
       const { parameters } = snapshot(epoch);
       let from = 0;
-      const tensors = parameterTensors(net).map(({ shape }) => {
+      const layers = new Map<string, { [tensor: string]: NamedTensor }>();
+      for (const { name, shape } of parameterTensors(net)) {
         const size = shape.reduce((a, b) => a * b, 1);
-        const tensor = { data: parameters.slice(from, from + size), shape };
+        const cut = name.lastIndexOf(".");
+        const layer = layers.get(name.slice(0, cut)) ?? {};
+        layers.set(name.slice(0, cut), layer);
+        layer[name.slice(cut + 1)] = { name, data: parameters.slice(from, from + size), shape };
         from += size;
-        return tensor;
-      });
-      return Array.from({ length: tensors.length / 2 }, (_, k) => ({
-        weights: tensors[2 * k],
-        biases: tensors[2 * k + 1],
-      }));
+      }
+      return [...layers.values()];
     },
     activations(epoch, layer) {
       if (layer === 0) return dataset.inputs;
@@ -61,5 +68,7 @@ export async function trialView(
       }
       return { data, shape: [dataset.labels.length, layers[layer - 1].units] };
     },
+    ...trialGradients(net, training, dataset, (epoch) => snapshot(epoch).parameters, kernels),
+    [Symbol.dispose]: () => forward[Symbol.dispose](),
   };
 }

@@ -36,18 +36,23 @@ export function saturationLimits(activation: Activation | "unknown"): readonly [
 }
 
 /**
- * The fraction of values beyond {@link saturationLimits}; undefined where the function has no end.
+ * Fraction of activations beyond the saturation limits of their function.
+ *
+ * @param values Activations of a layer.
+ * @param activation Their function.
+ * @returns Between 0 and 1; undefined where the function has no end.
  *
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * assert.equal(saturatedFraction(Float32Array.of(-1, 0, 0.5, 1), "tanh"), 0.5);
+ * assert.equal(saturatedFraction([0.5, -1, 1, 0], "tanh"), 0.5);
  * ```
  */
 export function saturatedFraction(values: ArrayLike<number>, activation: Activation | "unknown"): number | undefined {
   const limits = saturationLimits(activation);
   if (limits === undefined) return undefined;
+  const [low, high] = limits;
   let beyond = 0;
-  for (let i = 0; i < values.length; i++) if (values[i] < limits[0] || values[i] > limits[1]) beyond++;
+  for (let i = 0; i < values.length; i++) if (values[i] < low || values[i] > high) beyond++;
   return beyond / values.length;
 }

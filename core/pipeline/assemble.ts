@@ -7,6 +7,8 @@ import { packRows } from "../execution/columns.ts";
 import type { Slots } from "../execution/slots.ts";
 import { canonical } from "../store/canonical.ts";
 import type { BundleContents } from "../store/bundle.ts";
+import { GRADIENT_ARITHMETIC } from "../measuring/gradients.ts";
+import { isPortable, TFJS_ARITHMETIC } from "../training/arithmetic.ts";
 import { ARITHMETIC } from "../training/dense.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { plain, type Plan, type PlannedAnalysis } from "./plan.ts";
@@ -58,6 +60,8 @@ export async function assemble(plan: Plan, run: RunResult, catalogue: Catalogue,
       })),
       arithmetic: {
         ...ARITHMETIC,
+        ...(plan.analyses.some(({ maps }) => maps) ? { gradients: GRADIENT_ARITHMETIC } : {}),
+        ...(plan.cells.some(({ net }) => !isPortable(net)) ? { tfjs: TFJS_ARITHMETIC } : {}),
         ...Object.fromEntries(plan.measures.map(({ estimator, arithmetic }) => [estimator.id, arithmetic])),
       },
       problems: plan.cells.filter(({ arm }, i) => plan.cells.findIndex((cell) => cell.arm === arm) === i)

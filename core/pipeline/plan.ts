@@ -1,13 +1,16 @@
 import type { Net } from "../contracts/architecture.ts";
 import type { ProblemFacts } from "../contracts/bundle.ts";
+import type { Fingerprint } from "../contracts/fingerprint.ts";
 import type { LoadedDataset } from "../contracts/dataset.ts";
 import type { ProfileName, Study, Training } from "../contracts/study.ts";
 import type { Json, JsonObject } from "../contracts/tensor.ts";
 import { Problem } from "../contracts/problem.ts";
-import { type PackedDataset, type Resolved, unpackDataset } from "../execution/messages.ts";
+import { type PackedDataset, type ReadOptions, type Resolved, unpackDataset } from "../execution/messages.ts";
 import type { Slots } from "../execution/slots.ts";
+import { GRADIENT_ARITHMETIC } from "../measuring/gradients.ts";
 import { jointFacts } from "../numerics/mod.ts";
 import { canonical, keyOf } from "../store/canonical.ts";
+import { keyedArithmetic } from "../training/arithmetic.ts";
 import { ARITHMETIC } from "../training/dense.ts";
 import { measuredLayers, parameterCount } from "../training/net.ts";
 import { snapshotEpochs } from "../training/snapshots.ts";
@@ -18,8 +21,12 @@ import { readTraining } from "./study_schema.ts";
 /** An item chosen by a study, with its options after defaults. */
 export interface PlannedItem extends Resolved {
   readonly source: string;
+  /** What it reads from files, if any. */
+  readonly fingerprint?: Fingerprint;
   /** What stands for it in keys. */
   readonly identity: JsonObject;
+  /** True for an estimator that measures every snapshot with the scale of the last one. */
+  readonly usesReference: boolean;
 }
 
 /** An arm at one point of the axes, ready to train. */
@@ -32,6 +39,8 @@ export interface PlannedCell {
   readonly training: Training;
   readonly net: Net;
   readonly problem: ProblemFacts;
+  /** Epochs of each run, if the nets were trained elsewhere. */
+  readonly recorded?: readonly (readonly number[])[];
 }
 
 /** One net to train, or trained already. */
@@ -84,8 +93,9 @@ export async function planStudy(study: Study, profile: ProfileName, catalogue: C
     const training = readTraining(setup.training, `training of arm "${arm}"`);
     const dataset = await choose("dataset", setup.dataset.id, setup.dataset.options);
     const architecture = await choose("architecture", setup.architecture.id, setup.architecture.options);
-    const { net, problem } = await problemOf(study.seed, arm, dataset, architecture, slots);
-    const cell: PlannedCell = { arm, role, axes, dataset, architecture, training, net, problem };
+    const { net, problem, recorded } = await problemOf(study.seed, arm, dataset, architecture, slots);
+    const cell: PlannedCell = { arm, role, axes, dataset, architecture, training, net, problem, recorded };
+    checkRecorded(cell, replicates);
     cells.push(cell);
     const { epochs: _, ...how } = training;
     for (let replicate = 0; replicate < replicates; replicate++) {
@@ -96,7 +106,7 @@ export async function planStudy(study: Study, profile: ProfileName, catalogue: C
         training: how,
         seed: study.seed,
         replicate,
-        arithmetic: { train: ARITHMETIC.train },
+        arithmetic: keyedArithmetic(net).train,
       } as unknown as JsonObject;
       trials.push({ key: keyOf(inputs), inputs, cell, replicate });
     }
@@ -124,31 +134,83 @@ export async function planStudy(study: Study, profile: ProfileName, catalogue: C
   return { study, profile, cells, trials, measures, analyses };
 }
 
-/** Key and hashed object of what one estimator setting found in one net; snapshots are coordinates within it. */
-export function measureKey(trial: string, { estimator, on }: PlannedMeasure): { key: string; inputs: JsonObject } {
+/**
+ * Key and hashed object of what one estimator setting found in one net; snapshots are coordinates within it.
+ *
+ * @param last Epoch of the last snapshot. It enters the key of a setting with a fixed ruler, as a longer run has another one.
+ */
+export function measureKey(
+  { key: trial, cell }: Pick<PlannedTrial, "key"> & { readonly cell: Pick<PlannedCell, "net"> },
+  { estimator, on }: Pick<PlannedMeasure, "estimator" | "on">,
+  last: number,
+): { key: string; inputs: JsonObject } {
   const inputs: JsonObject = {
     kind: "measure",
     trial,
     estimator: estimator.identity,
     on,
-    arithmetic: { forward: ARITHMETIC.forward },
+    ...(estimator.usesReference ? { reference: last } : {}),
+    arithmetic: keyedArithmetic(cell.net).forward,
   };
   return { key: keyOf(inputs), inputs };
 }
 
-/** Key and hashed object of what an analysis prepared for a dataset, or mapped over one net up to an epoch. */
-export function analysisKey(
-  kind: "prepare" | "map",
+/** Key and hashed object of what an analysis prepared for a dataset. */
+export function prepareKey(
   analysis: PlannedAnalysis,
-  of: JsonObject,
+  dataset: PlannedItem,
+  seed: number,
 ): { key: string; inputs: JsonObject } {
-  const inputs: JsonObject = { kind, analysis: analysis.identity, ...of, arithmetic: { forward: ARITHMETIC.forward } };
+  const arithmetic = { forward: ARITHMETIC.forward };
+  const inputs: JsonObject = {
+    kind: "prepare",
+    analysis: analysis.identity,
+    dataset: dataset.identity,
+    seed,
+    arithmetic,
+  };
   return { key: keyOf(inputs), inputs };
 }
 
-/** Epochs at which a cell's nets are measured. */
-export function epochsOf(cell: PlannedCell): number[] {
-  return snapshotEpochs(cell.training.epochs);
+/** Key and hashed object of what an analysis mapped over one net up to an epoch. */
+export function mapKey(
+  analysis: PlannedAnalysis,
+  { key: trial, cell }: PlannedTrial,
+  epochs: number,
+): { key: string; inputs: JsonObject } {
+  const arithmetic = { ...keyedArithmetic(cell.net).forward, gradients: GRADIENT_ARITHMETIC };
+  const inputs: JsonObject = { kind: "map", analysis: analysis.identity, trial, epochs, arithmetic };
+  return { key: keyOf(inputs), inputs };
+}
+
+/** Epochs at which a net is measured: of the grid, or those recorded. */
+export function epochsOf({ cell: { training: { epochs }, recorded }, replicate }: PlannedTrial): number[] {
+  return recorded ? recorded[replicate].filter((epoch) => epoch <= epochs) : snapshotEpochs(epochs);
+}
+
+/** Refuses a cell whose optimiser and architecture disagree on who trained, or that asks for runs or epochs not recorded. */
+function checkRecorded({ arm, architecture, training, recorded }: PlannedCell, replicates: number): void {
+  const refuse = (need: string, came: string) => {
+    throw new Problem(`Cannot plan arm "${arm}" as ${need}: ${came}`);
+  };
+  const named = `architecture "${architecture.id}"`;
+  if (recorded === undefined) {
+    if (training.optimiser.id !== "recorded") return;
+    return refuse("nets of a recorded optimiser must be recorded", `${named} gives nets to train`);
+  }
+  if (training.optimiser.id !== "recorded") {
+    refuse(`${named} holds recorded nets, so the optimiser must be "recorded"`, `it is "${training.optimiser.id}"`);
+  }
+  if (replicates > recorded.length) {
+    refuse(`there must be a run for each of ${replicates} replicates`, `${named} holds ${recorded.length}`);
+  }
+  const late = recorded.slice(0, replicates).findIndex(([first]) => first > training.epochs);
+  if (late >= 0) {
+    refuse(
+      `run ${late} must have a snapshot up to epoch ${training.epochs}`,
+      `its first is of epoch ${recorded[late][0]}`,
+    );
+  }
 }
 
 /** Resolves choices through the plugins' own schemas, each distinct choice once. */
@@ -169,12 +231,33 @@ function chooser(catalogue: Catalogue, slots: Slots) {
 export async function resolveItem(item: CatalogueItem, options: JsonObject, slots: Slots): Promise<PlannedItem> {
   const { kind, id, version, source, integrity } = item;
   const { value } = await slots.ask(source, { verb: "options", kind, item: id, options });
-  const resolved = value as JsonObject;
-  const identity = { id, version, options: resolved, ...(integrity === null ? {} : { integrity }) };
-  return { id, options: resolved, source, identity };
+  const { options: resolved, usesReference } = value as ReadOptions;
+  const read = item.extra.fingerprints === true && (kind === "dataset" || kind === "architecture")
+    ? (await slots.ask(source, { verb: "fingerprint", kind, item: { id, options: resolved } })).value as Fingerprint
+    : undefined;
+  const identity = {
+    ...{ id, version, options: resolved },
+    ...(integrity === null ? {} : { integrity }),
+    ...(read === undefined ? {} : { fingerprint: read.sha256 }),
+  };
+  return {
+    id,
+    options: resolved,
+    source,
+    identity,
+    usesReference,
+    ...(read === undefined ? {} : { fingerprint: read }),
+  };
 }
 
-const problems = new Map<string, Promise<{ net: Net; problem: Omit<ProblemFacts, "arm"> }>>();
+/** What planning learns of a dataset with a net. */
+interface Facts {
+  readonly net: Net;
+  readonly problem: Omit<ProblemFacts, "arm">;
+  readonly recorded?: PlannedCell["recorded"];
+}
+
+const problems = new Map<string, Promise<Facts>>();
 
 async function problemOf(
   seed: number,
@@ -182,7 +265,7 @@ async function problemOf(
   dataset: PlannedItem,
   architecture: PlannedItem,
   slots: Slots,
-): Promise<{ net: Net; problem: ProblemFacts }> {
+): Promise<Facts & { problem: ProblemFacts }> {
   const name = canonical([seed, dataset.identity, architecture.identity] as unknown as Json);
   let known = problems.get(name);
   if (!known) {
@@ -190,16 +273,20 @@ async function problemOf(
     problems.set(name, known);
     known.catch(() => problems.delete(name));
   }
-  const { net, problem } = await known;
-  return { net, problem: { arm, ...problem } };
+  const { net, problem, recorded } = await known;
+  return { net, problem: { arm, ...problem }, recorded };
 }
 
-async function lookAt(seed: number, dataset: PlannedItem, architecture: PlannedItem, slots: Slots) {
+async function lookAt(seed: number, dataset: PlannedItem, architecture: PlannedItem, slots: Slots): Promise<Facts> {
   const data = await fetchDataset(dataset, { seed, replicate: 0 }, slots);
-  const inputShape = data.inputs.shape.slice(1);
-  const request = { verb: "build", architecture: plain(architecture), inputShape, classes: data.classes } as const;
-  const net = (await slots.ask(architecture.source, request)).value as Net;
-  return { net, problem: factsOf(dataset.id, data, net) };
+  const [rows, ...inputShape] = data.inputs.shape;
+  const { classes } = data;
+  const request = { verb: "build", architecture: plain(architecture), inputShape, classes, rows } as const;
+  const { net, recorded } = (await slots.ask(architecture.source, request)).value as Pick<Facts, "net" | "recorded">;
+  const origins = Object.entries({ dataset, architecture }).flatMap(([item, { fingerprint }]) =>
+    fingerprint === undefined ? [] : [{ item: item as "dataset" | "architecture", ...fingerprint }]
+  );
+  return { net, problem: { ...factsOf(dataset.id, data, net), ...(origins.length > 0 ? { origins } : {}) }, recorded };
 }
 
 /** A dataset as one replicate sees it, from its plugin. */

@@ -2,16 +2,23 @@ import type { MapRow } from "../contracts/analysis.ts";
 import type { Estimate } from "../contracts/estimator.ts";
 import { EXIT, Problem } from "../contracts/problem.ts";
 import type { JsonObject } from "../contracts/tensor.ts";
-import { type Chance, type DataSource, type MeasuredEstimates, packDataset } from "../execution/messages.ts";
+import {
+  type Chance,
+  type DataSource,
+  type MeasuredEstimates,
+  packDataset,
+  type Request,
+} from "../execution/messages.ts";
 import type { Slots } from "../execution/slots.ts";
 import { root } from "../random/mod.ts";
 import { shuffle } from "../random/mod.ts";
 import type { Entry, EntryKind, Store } from "../store/store.ts";
 import { decodeMetrics, type Metrics } from "../store/trajectory.ts";
+import { isPortable } from "../training/arithmetic.ts";
 import {
-  analysisKey,
   epochsOf,
   fetchDataset,
+  mapKey,
   measureKey,
   plain,
   type Plan,
@@ -20,6 +27,7 @@ import {
   type PlannedItem,
   type PlannedMeasure,
   type PlannedTrial,
+  prepareKey,
 } from "./plan.ts";
 
 /** What became of one planned net. */
@@ -33,7 +41,7 @@ export interface TrialResult {
   readonly metrics: Metrics | null;
   /** By planned measure: estimates by snapshot and layer, or why there are none. */
   readonly measured: readonly (readonly (readonly Estimate[])[] | { readonly failed: string })[];
-  /** By planned analysis: what `map` found, or why not. */
+  /** By planned analysis: what `map` found, or why it did not look. */
   readonly mapped: readonly (readonly MapRow[] | { readonly failed: string })[];
 }
 
@@ -73,22 +81,25 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
   const doneEpochs = new Map<string, number>();
 
   function tell(trial: PlannedTrial, epochs: number): void {
-    doneEpochs.set(`${trial.key} ${trial.cell.training.epochs}`, epochs);
+    doneEpochs.set(sharedName(trial), epochs);
     let done = 0;
-    for (const { key, cell } of plan.trials) done += doneEpochs.get(`${key} ${cell.training.epochs}`) ?? 0;
+    for (const other of plan.trials) done += doneEpochs.get(sharedName(other)) ?? 0;
     const finished = `${counts.trained + counts.reused} of ${plan.trials.length} nets`;
     options.onProgress?.(done, total, finished);
   }
 
   const prepared = await prepareAll(plan, options, failures);
   const trajectories = new Map<string, Promise<Kept>>();
+  /** Nets that still need a trajectory: the last one lets its bytes go. */
+  const waiting = new Map<string, number>();
+  for (const trial of plan.trials) waiting.set(sharedName(trial), (waiting.get(sharedName(trial)) ?? 0) + 1);
   const results: TrialResult[] = new Array(plan.trials.length);
   const order = Uint32Array.from(plan.trials, (_, index) => index);
   if (options.order === "random") shuffle(order, root(performance.timeOrigin | 0));
 
   await pool(order, slots.jobs * 2, async (index) => {
     const trial = plan.trials[index];
-    const shared = `${trial.key} ${trial.cell.training.epochs}`;
+    const shared = sharedName(trial);
     let kept = trajectories.get(shared);
     if (kept) counts.reused++;
     else {
@@ -112,9 +123,18 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
         measured: plan.measures.map(() => ({ failed: reason })),
         mapped: plan.analyses.map(() => ({ failed: reason })),
       };
+    } finally {
+      const left = waiting.get(shared)! - 1;
+      waiting.set(shared, left);
+      if (left === 0) trajectories.delete(shared);
     }
   });
   return { trials: results, prepared, failures, trained: counts.trained, reused: counts.reused };
+}
+
+/** Names what trials of the same net at the same length share. */
+function sharedName({ key, cell }: PlannedTrial): string {
+  return `${key} ${cell.training.epochs}`;
 }
 
 interface Kept {
@@ -126,11 +146,12 @@ interface Kept {
 }
 
 async function trajectoryOf(
-  { key, inputs, cell, replicate }: PlannedTrial,
+  trial: PlannedTrial,
   seed: number,
   { store, slots }: RunOptions,
   onProgress: (share: number) => void,
 ): Promise<Kept> {
+  const { key, inputs, cell, replicate } = trial;
   const { epochs } = cell.training;
   const entry = await store.find("trial", key, epochs);
   const found = entry && await read(store, entry, "trajectory");
@@ -141,9 +162,13 @@ async function trajectoryOf(
     return { bytes: found, outcome: diverged ? "diverged" : "done", lastEpoch, reason, fresh: false };
   }
   const chance: Chance = { seed, replicate };
-  const data: DataSource = { from: "plugin", dataset: plain(cell.dataset) };
-  const request = { verb: "train", net: cell.net, data, training: cell.training, chance } as const;
-  const { value, parts } = await slots.ask(cell.dataset.source, request, [], onProgress);
+  const source = cell.recorded ? cell.architecture.source : cell.dataset.source;
+  const { data, parts: dataParts } = await dataFor(source, cell, chance, slots);
+  const { net, training } = cell;
+  const request: Request = cell.recorded && isPortable(net)
+    ? { verb: "replay", architecture: plain(cell.architecture), net, data, training, epochs: epochsOf(trial), chance }
+    : { verb: "train", net, data, training, chance };
+  const { value, parts } = await slots.ask(source, request, dataParts, onProgress);
   const { outcome, lastEpoch, reason } = value as { outcome: "done" | "diverged"; lastEpoch: number; reason?: string };
   await store.put({
     kind: "trial",
@@ -166,7 +191,7 @@ async function measureTrial(
   options: RunOptions,
   failures: string[],
 ): Promise<TrialResult> {
-  const epochs = epochsOf(trial.cell).filter((epoch) => epoch <= trajectory.lastEpoch);
+  const epochs = epochsOf(trial).filter((epoch) => epoch <= trajectory.lastEpoch);
   const place = `${trial.cell.arm}, replicate ${trial.replicate}`;
   const measured: TrialResult["measured"][number][] = new Array(plan.measures.length);
   for (const group of groupBy(plan.measures, ({ estimator, on }) => `${estimator.source} ${estimator.id} ${on}`)) {
@@ -183,6 +208,10 @@ async function measureTrial(
   }
   const mapped: TrialResult["mapped"][number][] = [];
   for (const [index, analysis] of plan.analyses.entries()) {
+    if (analysis.needs.weights === true && trial.cell.net.kind === "recorded") {
+      mapped.push({ failed: "it needs weights, and activations alone were recorded" });
+      continue;
+    }
     try {
       mapped.push(await mappedRows(plan.study.seed, trial, analysis, prepared[index], epochs, trajectory, options));
     } catch (error) {
@@ -213,7 +242,7 @@ async function measuredGroup(
 ): Promise<MeasuredEstimates> {
   const { store, slots } = options;
   const last = epochs[epochs.length - 1];
-  const keys = group.map((measure) => measureKey(trial.key, measure));
+  const keys = group.map((measure) => measureKey(trial, measure, last));
   const found = await Promise.all(keys.map(async ({ key }) => {
     const pack = await stored<{ epochs: number[]; estimates: Estimate[][] }>(store, "measure", key, last);
     return pack?.epochs.length! >= epochs.length ? pack!.estimates.slice(0, epochs.length) : undefined;
@@ -254,7 +283,7 @@ async function mappedRows(
 ): Promise<readonly MapRow[]> {
   if (!analysis.maps) return [];
   const last = epochs[epochs.length - 1];
-  const identity = analysisKey("map", analysis, { trial: trial.key, epochs: last });
+  const identity = mapKey(analysis, trial, last);
   const kept = await stored<MapRow[]>(store, "map", identity.key, last);
   if (kept) return kept;
   const { data, parts } = await dataFor(analysis.source, trial.cell, { seed, replicate: trial.replicate }, slots);
@@ -263,6 +292,7 @@ async function mappedRows(
     analysis: plain(analysis),
     prepared: prepared[trial.cell.arm] ?? null,
     net: trial.cell.net,
+    training: trial.cell.training,
     data,
     arm: trial.cell.arm,
     trial: trial.key,
@@ -285,7 +315,7 @@ async function prepareAll(
     if (!analysis.prepares) continue;
     for (const cell of plan.cells) {
       const { seed } = plan.study;
-      const identity = analysisKey("prepare", analysis, { dataset: cell.dataset.identity, seed });
+      const identity = prepareKey(analysis, cell.dataset, seed);
       const kept = await stored<{ value: JsonObject[string] }>(store, "prepare", identity.key, 0);
       if (kept) byArm[cell.arm] = kept.value;
       else {

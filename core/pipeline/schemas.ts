@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { recordingSchema } from "../store/recording_schema.ts";
 import { published, type PublishedSchema, publishedSchemas } from "../store/schemas.ts";
 import { expectedSchema } from "./expected.ts";
 import { studySchema } from "./study_schema.ts";
@@ -11,6 +12,7 @@ export function allSchemas(): PublishedSchema[] {
   return [
     ...publishedSchemas(),
     published("study.v1", "A study of Infoplane", json(studySchema)),
+    published("run-recording.v1", "Runs that another program recorded: infoplane-run.json", json(recordingSchema)),
     published("expected.v1", "What a study is expected to give: reports/<study>/expected.json", json(expectedSchema)),
   ];
 }

@@ -24,7 +24,8 @@ export async function storedShare(plan: Plan, store: Store): Promise<StoredShare
   const nets = { stored: 0, total: plan.trials.length };
   const measurements = { stored: 0, total: plan.trials.length * plan.measures.length };
   const arms = new Map<string, { arm: string; epochs: number; nets: { stored: number; total: number } }>();
-  for (const { key, cell } of plan.trials) {
+  for (const trial of plan.trials) {
+    const { key, cell } = trial;
     const { epochs, batch } = cell.training;
     const name = `${cell.arm}${cell.axes === "{}" ? "" : ` ${cell.axes}`}`;
     const arm = arms.get(name) ?? { arm: name, epochs, nets: { stored: 0, total: 0 } };
@@ -34,11 +35,11 @@ export async function storedShare(plan: Plan, store: Store): Promise<StoredShare
     if (entry) {
       nets.stored++;
       arm.nets.stored++;
-    } else updates += epochs * (batch === "full" ? 1 : Math.ceil(cell.problem.trainRows / batch));
+    } else if (!cell.recorded) updates += epochs * (batch === "full" ? 1 : Math.ceil(cell.problem.trainRows / batch));
     const reached = entry?.outcome === "diverged" ? entry.extent : Infinity;
-    const last = epochsOf(cell).findLast((epoch) => epoch <= reached)!;
+    const last = epochsOf(trial).findLast((epoch) => epoch <= reached)!;
     for (const measure of plan.measures) {
-      if (await store.find("measure", measureKey(key, measure).key, last)) measurements.stored++;
+      if (await store.find("measure", measureKey(trial, measure, last).key, last)) measurements.stored++;
     }
   }
   const { study: { id: study }, profile } = plan;

@@ -24,6 +24,7 @@ const optimiser = z.discriminatedUnion("id", [
     weightDecay,
   }),
   z.strictObject({ id: z.literal("langevin"), rate, temperature: z.number().min(0), weightDecay }),
+  z.strictObject({ id: z.literal("recorded") }),
 ]);
 
 const training = z.strictObject({

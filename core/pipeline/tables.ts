@@ -9,6 +9,7 @@ import {
   type TrialRow,
 } from "../contracts/rows.ts";
 import { canonical } from "../store/canonical.ts";
+import { netArithmetic, weakest } from "../training/arithmetic.ts";
 import type { PlannedMeasure } from "./plan.ts";
 import type { RunResult, TrialResult } from "./run.ts";
 import type { Plan } from "./plan.ts";
@@ -49,10 +50,12 @@ function trialRow(result: TrialResult): TrialRow {
   const last = epochs.length - 1;
   let best = -1;
   metrics?.testAccuracy.forEach((accuracy, i) => {
-    if (best < 0 || accuracy > metrics.testAccuracy[best]) best = i;
+    if (accuracy !== null && (best < 0 || accuracy > metrics.testAccuracy[best]!)) best = i;
   });
-  const at = (values: readonly number[] | undefined) => values?.[last] ?? null;
-  const trained = result.outcome === "done" ? result.trial.cell.training.epochs : metrics?.lastEpoch ?? 0;
+  const at = (values: readonly (number | null)[] | undefined) => values?.[last] ?? null;
+  const { recorded, training } = result.trial.cell;
+  const whole = recorded ? epochs[last] : training.epochs;
+  const trained = result.outcome === "done" ? whole : metrics?.lastEpoch ?? 0;
   return {
     trial,
     arm,
@@ -78,6 +81,7 @@ function estimateRows(result: TrialResult, measure: PlannedMeasure, index: numbe
   const { cell } = result.trial;
   const joint = cell.problem.ixyBits !== null;
   const { n, trainRows, testRows } = cell.problem;
+  const arithmetic = netArithmetic(cell.net);
   const rowsMeasured = { all: n, train: trainRows, test: testRows }[measure.on];
   const row = (epoch: number, layer: number, estimate: Estimate): EstimateRow => {
     const found = estimate.status === "measured" ? estimate : undefined;
@@ -89,7 +93,7 @@ function estimateRows(result: TrialResult, measure: PlannedMeasure, index: numbe
       estimator: measure.estimator.id,
       setting: measure.setting,
       probe: measure.on,
-      labels: joint ? "exact" : "sampled",
+      labels: found?.labels ?? (joint ? "exact" : "sampled"),
       n: rowsMeasured,
       ixt_bits: found?.ixt?.bits ?? null,
       ixt_low_bits: found?.ixt?.low ?? null,
@@ -102,7 +106,7 @@ function estimateRows(result: TrialResult, measure: PlannedMeasure, index: numbe
       alone: found?.alone ?? null,
       saturated: found?.saturated ?? null,
       diagnostics: found?.diagnostics ? canonical(found.diagnostics) : null,
-      arithmetic: measure.arithmetic,
+      arithmetic: weakest(measure.arithmetic, arithmetic),
       status: estimate.status,
       reason: estimate.reason ?? null,
     };
@@ -133,15 +137,21 @@ function metricRows(result: TrialResult): SeriesRow[] {
       quantity,
       unit,
       value: values[i],
-      arithmetic: "portable" as const,
-      reason: values[i] === null ? "no update came before" : null,
+      arithmetic: netArithmetic(result.trial.cell.net),
+      reason: values[i] === null ? missing(quantity, result, i) : null,
     }))
   );
 }
 
+function missing(quantity: string, { trial: { cell } }: TrialResult, snapshot: number): string {
+  if (quantity.startsWith("test_") && cell.problem.testRows === 0) return "there are no test rows";
+  return quantity === "online_loss" && snapshot === 0 ? "no update came before" : "it was not recorded";
+}
+
 function mapRows(result: TrialResult, plan: Plan): SeriesRow[] {
   return result.mapped.flatMap((rows, index) => {
-    const { id, arithmetic } = plan.analyses[index];
+    const { id, arithmetic: own } = plan.analyses[index];
+    const arithmetic = weakest(own, netArithmetic(result.trial.cell.net));
     if ("failed" in rows) {
       return [{
         ...identity(result),

@@ -36,8 +36,9 @@ const langevin = z.strictObject({
   temperature: z.number(),
   weightDecay,
 });
+const recorded = z.strictObject({ id: z.literal("recorded") });
 const training = z.strictObject({
-  optimiser: z.discriminatedUnion("id", [sgd, adam, langevin]),
+  optimiser: z.discriminatedUnion("id", [sgd, adam, langevin, recorded]),
   batch: z.union([z.int().min(1), z.literal("full")]),
   partialBatch: z.enum(["use", "drop"]).optional(),
   epochs: count,
@@ -47,7 +48,7 @@ const arm = z.strictObject({
   dataset: choice.partial().optional(),
   architecture: choice.partial().optional(),
   training: training.partial().extend({
-    optimiser: z.union([sgd.partial(), adam.partial(), langevin.partial()]).optional(),
+    optimiser: z.union([sgd.partial(), adam.partial(), langevin.partial(), recorded.partial()]).optional(),
   }).optional(),
   role: z.enum(["main", "control", "variant"]).optional(),
   title: z.string().optional(),
@@ -171,6 +172,8 @@ const problem = z.strictObject({
   bayesAccuracy: z.number().nullable(),
   layers: z.array(z.strictObject({ name: z.string(), units: count, activation: z.string() })),
   parameters: count,
+  origins: z.array(z.strictObject({ item: z.enum(["dataset", "architecture"]), source: z.string(), sha256 }))
+    .optional(),
 });
 
 const bundleObject = z.strictObject({

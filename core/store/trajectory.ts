@@ -1,10 +1,10 @@
 import type { Net } from "../contracts/architecture.ts";
 import type { DenseValues } from "../training/dense.ts";
-import { parameterTensors } from "../training/net.ts";
+import { measuredLayers, parameterTensors } from "../training/net.ts";
 import type { Trajectory } from "../training/trajectory.ts";
 import { readSafetensors, type Safetensor, writeSafetensors } from "./safetensors.ts";
 
-/** Losses and accuracies of a trajectory, by snapshot. Losses in bits. */
+/** Losses and accuracies of a trajectory, by snapshot. Losses in bits; null where none is known. */
 export interface Metrics {
   /** Last epoch covered. */
   readonly lastEpoch: number;
@@ -13,15 +13,15 @@ export interface Metrics {
   /** Mean loss over the updates of the epoch that ends at the snapshot; null at epoch 0. */
   readonly onlineLossBits: readonly (number | null)[];
   /** On the training rows. */
-  readonly trainLossBits: readonly number[];
+  readonly trainLossBits: readonly (number | null)[];
   /** On the training rows. */
-  readonly trainAccuracy: readonly number[];
+  readonly trainAccuracy: readonly (number | null)[];
   /** Expected under p(y|x) where it is known. */
-  readonly testLossBits: readonly number[];
+  readonly testLossBits: readonly (number | null)[];
   /** Expected under p(y|x) where it is known. */
-  readonly testAccuracy: readonly number[];
+  readonly testAccuracy: readonly (number | null)[];
   /** With the sampled labels. */
-  readonly testAccuracySampled: readonly number[];
+  readonly testAccuracySampled: readonly (number | null)[];
 }
 
 /** The parameters of a net at an epoch, in the engine's layout. */
@@ -42,9 +42,9 @@ const METRICS = [
 
 /**
  * A trajectory as safetensors, for any program that reads them: `epochs` [S], `layer.k.weights` [S, in, out] and
- * `layer.k.biases` [S, out] for layers k = 1…K of a dense net, the tensors of each named layer of a deep one, and a vector [S] for
- * each loss and accuracy. `online_loss_bits` starts at the
- * second snapshot.
+ * `layer.k.biases` [S, out] for layers k = 1…K of a dense net, `layer.k.activations` [S, n, units] of a recorded one, the tensors
+ * of each named layer of any other, and a vector [S] for each loss and accuracy, NaN where none is known. `online_loss_bits` starts
+ * at the second snapshot.
  */
 export function encodeTrajectory(net: Net, trajectory: Trajectory): Uint8Array {
   const { snapshots } = trajectory;
@@ -52,12 +52,15 @@ export function encodeTrajectory(net: Net, trajectory: Trajectory): Uint8Array {
   const tensors: [string, Safetensor][] = [
     ["epochs", { data: Int32Array.from(snapshots, ({ epoch }) => epoch), shape: [count] }],
     ["online_loss_bits", {
-      data: Float64Array.from(snapshots.slice(1), ({ onlineLossBits }) => onlineLossBits!),
+      data: Float64Array.from(snapshots.slice(1), ({ onlineLossBits }) => onlineLossBits ?? NaN),
       shape: [count - 1],
     }],
   ];
   for (const [name, property] of METRICS) {
-    tensors.push([name, { data: Float64Array.from(snapshots, (snapshot) => snapshot[property]), shape: [count] }]);
+    tensors.push([name, {
+      data: Float64Array.from(snapshots, (snapshot) => snapshot[property] ?? NaN),
+      shape: [count],
+    }]);
   }
   let from = 0;
   const { BYTES_PER_ELEMENT } = snapshots[0].parameters;
@@ -72,7 +75,7 @@ export function encodeTrajectory(net: Net, trajectory: Trajectory): Uint8Array {
     format: "infoplane.trajectory/1",
     last_epoch: String(trajectory.lastEpoch),
     updates_per_epoch: String(trajectory.updatesPerEpoch),
-    layers: String(net.layers.length),
+    layers: String(net.kind === "layers" ? net.layers.length : measuredLayers(net).length),
   });
 }
 
@@ -98,7 +101,8 @@ export function decodeSnapshots(net: Net, bytes: Uint8Array): StoredSnapshot[] {
 /** Losses and accuracies of an encoded trajectory at the first snapshots, those of `epochs`. */
 export function decodeMetrics(bytes: Uint8Array, epochs: readonly number[]): Metrics {
   const { tensors, metadata } = readSafetensors(bytes, "trajectory");
-  const first = (name: string, count: number) => Array.from(tensors.get(name)!.data as Float64Array).slice(0, count);
+  const first = (name: string, count: number) =>
+    Array.from(tensors.get(name)!.data.slice(0, count), (value) => Number.isNaN(value) ? null : value);
   const vectors = Object.fromEntries(METRICS.map(([name, property]) => [property, first(name, epochs.length)]));
   return {
     lastEpoch: Number(metadata.last_epoch),

@@ -116,6 +116,11 @@ export interface DenseEngine<Values extends DenseValues = Float32Array> {
    * @param into What an earlier call gave, to be written over and given back; by default new arrays.
    */
   forwardData(into?: Values[]): Values[];
+  /**
+   * The kernels' instance and the address of the plan in it, for kernels that read what `gradient` leaves: inputs and errors of every
+   * layer. Memory reserved there lasts until `setData`.
+   */
+  readonly inside: { readonly instance: KernelInstance; readonly plan: number };
 }
 
 const CODES: Readonly<Record<DenseActivation, number>> = {
@@ -506,5 +511,6 @@ export function createDenseEngine<Values extends DenseValues = Float32Array>(
       });
     },
     forwardData: (into) => activations(dataRows, (first) => [dataPointer, first], into),
+    inside: { instance, plan: at.plan },
   };
 }

@@ -3,7 +3,7 @@ import type { LoadedDataset } from "../contracts/dataset.ts";
 import type { Training } from "../contracts/study.ts";
 import type { Kernels } from "../kernels/mod.ts";
 import { createDenseEngine, type DenseNet, type DenseOptimiser, type DenseValues } from "./dense.ts";
-import { logisticPrediction, softmaxPrediction } from "./evaluation.ts";
+import { logisticPrediction, type Prediction, softmaxPrediction } from "./evaluation.ts";
 import { float32Of, float64Of } from "./inputs.ts";
 import type { TrainingEngine } from "./trajectory.ts";
 
@@ -36,20 +36,34 @@ export function denseTraining(
   engine.setParameters(parameters);
   return {
     parameterCount: engine.parameterCount,
+    [Symbol.dispose]() {},
     step: engine.step,
     parameters: engine.parameters,
-    prediction() {
-      const layers = engine.forwardData();
-      const output = layers[layers.length - 1];
-      const rows = dataset.labels.length;
-      if (output.length > rows) return softmaxPrediction(output, dataset.classes);
-      const below = layers[layers.length - 2] ?? inputs;
-      return logisticPrediction(below, engine.parameters().subarray(-below.length / rows - 1));
-    },
+    prediction: () => densePrediction(dataset, inputs, engine.forwardData(), engine.parameters()),
   };
 }
 
-function optimiserOf({ optimiser }: Training): DenseOptimiser {
+/**
+ * What a dense net says of every row: by its softmax, or by one logistic unit, whose weights end the parameters.
+ *
+ * @param layers Activations of layers 1…K.
+ */
+export function densePrediction(
+  { classes, labels }: LoadedDataset,
+  inputs: DenseValues,
+  layers: readonly DenseValues[],
+  parameters: DenseValues,
+): Prediction {
+  const output = layers[layers.length - 1];
+  const rows = labels.length;
+  if (output.length > rows) return softmaxPrediction(output, classes);
+  const below = layers[layers.length - 2] ?? inputs;
+  return logisticPrediction(below, parameters.subarray(-below.length / rows - 1));
+}
+
+/** The engines' form of an optimiser, defaults filled in. */
+export function optimiserOf({ optimiser }: Training): DenseOptimiser {
+  if (optimiser.id === "recorded") throw new RangeError("Cannot train a net as its optimiser is recorded");
   if (optimiser.id !== "adam") return optimiser;
   const { rate, weightDecay, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = optimiser;
   return { id: "adam", rate, beta1, beta2, epsilon, weightDecay };

@@ -1,5 +1,5 @@
 import type { LoadedDataset } from "../contracts/dataset.ts";
-import { log2, softplus } from "../numerics/elementary.ts";
+import { exp, log2, softplus } from "../numerics/elementary.ts";
 
 /** How well a net predicts, at one snapshot. Losses are cross-entropies in bits. */
 export interface Evaluation {
@@ -35,12 +35,33 @@ export interface Prediction {
 export function softmaxPrediction(q: ArrayLike<number>, classes: number): Prediction {
   return {
     cost: (row, y) => -log2(Math.max(q[row * classes + y], SMALLEST)),
-    guess(row) {
-      let best = 0;
-      for (let y = 1; y < classes; y++) if (q[row * classes + y] > q[row * classes + best]) best = y;
-      return best;
-    },
+    guess: (row) => greatest(q, row, classes),
   };
+}
+
+/**
+ * What pre-activations of the output say, computed in f64.
+ *
+ * @param logits Row-major, shape [n, units]; one unit is logistic and stands against 0.
+ */
+export function logitPrediction(logits: ArrayLike<number>, units: number): Prediction {
+  if (units === 1) return logisticPrediction(logits, [1, 0]);
+  const guess = (row: number) => greatest(logits, row, units);
+  return {
+    cost(row, y) {
+      const top = logits[row * units + guess(row)];
+      let sum = 0;
+      for (let k = 0; k < units; k++) sum += exp(logits[row * units + k] - top);
+      return log2(sum) + (top - logits[row * units + y]) * BITS_PER_NAT;
+    },
+    guess,
+  };
+}
+
+function greatest(values: ArrayLike<number>, row: number, width: number): number {
+  let best = 0;
+  for (let k = 1; k < width; k++) if (values[row * width + k] > values[row * width + best]) best = k;
+  return best;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Net } from "../contracts/architecture.ts";
+import type { RecordedNetDescription } from "../contracts/recorded.ts";
 import type { Tensor } from "../contracts/tensor.ts";
 import type { Kernels } from "../kernels/mod.ts";
 import { createDenseEngine, type DenseValues } from "./dense.ts";
@@ -6,10 +7,10 @@ import { denseNet } from "./dense_training.ts";
 import { float32Of, float64Of } from "./inputs.ts";
 
 /** Rows that go through a net at a time; it changes the time, not the bytes. */
-const FORWARD_ROWS = 512;
+export const FORWARD_ROWS = 512;
 
-/** Runs the rows of a dataset through a net. */
-export interface Forward {
+/** Runs the rows of a dataset through a net; `using` frees what it holds. */
+export interface Forward extends Disposable {
   /**
    * Activations of the measured layers 1…K for every row, row-major [n, units].
    *
@@ -21,16 +22,32 @@ export interface Forward {
 
 /** The way through a net for the rows of `inputs`, shape [n, …]. */
 export async function createForward(net: Net, inputs: Tensor, kernels: Kernels): Promise<Forward> {
-  if (net.kind !== "layers") throw new RangeError(`Cannot run a net of kind "${net.kind}" forward`);
+  if (net.kind === "recorded") return recordedForward(net);
+  if (net.kind !== "layers") {
+    const { createTfjsForward } = await import("./tfjs/engine.ts");
+    return await createTfjsForward(net, inputs);
+  }
   const engine = createDenseEngine<DenseValues>(kernels, denseNet(net), {
     optimiser: { id: "sgd", rate: 0 },
     maxBatch: FORWARD_ROWS,
   });
   engine.setData(net.precision === "float64" ? float64Of(inputs) : float32Of(inputs), new Uint8Array(inputs.shape[0]));
-  return await Promise.resolve({
+  return {
     at(parameters, into) {
       engine.setParameters(parameters);
       return engine.forwardData(into);
     },
-  });
+    [Symbol.dispose]() {},
+  };
+}
+
+/** Snapshots of a recorded net are its activations. */
+function recordedForward({ rows, layers }: RecordedNetDescription): Forward {
+  return {
+    at(parameters) {
+      let from = 0;
+      return layers.map(({ units }) => parameters.slice(from, from += rows * units) as DenseValues);
+    },
+    [Symbol.dispose]() {},
+  };
 }

@@ -14,9 +14,12 @@ export interface MeasuredLayer {
   readonly quantisedBits?: number;
 }
 
-/** A tensor of parameters, as it stands in stored trajectories; the engine's layout is these one after the other. */
+/**
+ * A tensor of parameters, as it stands in stored trajectories; the engine's layout is these one after the other. Of a recorded net
+ * it is the activations of a layer.
+ */
 export interface ParameterTensor {
-  /** `layer.1.weights`, `conv.biases`. */
+  /** `layer.1.weights`, `conv.biases`, `layer.1.activations`. */
   readonly name: string;
   /** Row-major. */
   readonly shape: readonly number[];
@@ -32,6 +35,14 @@ export function measuredLayers(net: Net): readonly MeasuredLayer[] {
       ...(quantisedBits === undefined || residual ? {} : { quantisedBits }),
     }));
   }
+  if (net.kind === "model") {
+    return net.taps.map(({ name, shape, activation }) => ({
+      name,
+      units: shape.reduce((a, b) => a * b, 1),
+      activation,
+    }));
+  }
+  if (net.kind === "recorded") return net.layers;
   const shapes = layerShapes(net);
   const byName = new Map(net.layers.map((layer) => [layer.name, layer]));
   return tapsOf(net).map((name) => ({
@@ -53,11 +64,21 @@ function boundOf(layer: DeepLayerDescription): Activation | "unknown" {
 
 /** The tensors of a net's parameters in the engine's order. */
 export function parameterTensors(net: Net): readonly ParameterTensor[] {
-  return net.kind === "layers" ? denseTensors(net) : deepTensors(net);
+  switch (net.kind) {
+    case "layers":
+      return denseTensors(net);
+    case "deep":
+      return deepTensors(net);
+    case "model":
+      return net.parameters.map(({ layer, name, shape }) => ({ name: `${layer}.${name}`, shape }));
+    case "recorded":
+      return net.layers.map(({ units }, k) => ({ name: `layer.${k + 1}.activations`, shape: [net.rows, units] }));
+  }
 }
 
-/** Numbers a net learns or, in a batch norm, keeps. */
+/** Numbers a net learns or, in a batch norm, keeps; none are known of a recorded net. */
 export function parameterCount(net: Net): number {
+  if (net.kind === "recorded") return 0;
   return parameterTensors(net).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
 }
 

@@ -5,8 +5,9 @@ import type { Stream } from "../contracts/stream.ts";
 import type { Training } from "../contracts/study.ts";
 import type { Kernels } from "../kernels/mod.ts";
 import { shuffle } from "../random/mod.ts";
+import { batchesOf } from "./batches.ts";
 import type { DenseValues } from "./dense.ts";
-import { denseTraining } from "./dense_training.ts";
+import { denseTraining, optimiserOf } from "./dense_training.ts";
 import { evaluate, type Evaluation, type Prediction } from "./evaluation.ts";
 import { initialParameters } from "./initial_weights.ts";
 import { snapshotEpochs } from "./snapshots.ts";
@@ -22,17 +23,20 @@ export interface Trajectory {
   readonly snapshots: readonly Snapshot[];
 }
 
+/** Losses and accuracies; null where nothing says them, NaN where there are no rows. */
+type KnownEvaluation = { readonly [Name in keyof Evaluation]: Evaluation[Name] | null };
+
 /** A net at one epoch. */
-export interface Snapshot extends Evaluation {
+export interface Snapshot extends KnownEvaluation {
   readonly epoch: number;
-  /** Mean cross-entropy in bits over the updates of the epoch that ends here, each before its update; null at epoch 0. */
+  /** Mean cross-entropy in bits over the updates of the epoch that ends here, each before its update; null at epoch 0 and in recordings. */
   readonly onlineLossBits: number | null;
   /** In the engine's layout, the order of {@link parameterTensors}. */
   readonly parameters: DenseValues;
 }
 
-/** What training asks of an engine that holds a net and its data. */
-export interface TrainingEngine {
+/** What training asks of an engine that holds a net and its data; `using` frees what it holds. */
+export interface TrainingEngine extends Disposable {
   /** Numbers in the parameters. */
   readonly parameterCount: number;
   /** One update on the listed rows; the mean cross-entropy in nats before it. */
@@ -50,7 +54,8 @@ const BITS_PER_NAT = 1.4426950408889634;
  *
  * Initial weights come from `stream.child("weights", k)`, the order of the rows in epoch e from `stream.child("batches", e)`:
  * a shuffle of the training rows in ascending order, cut into batches. Full batch visits them in ascending order. The noise of
- * Langevin dynamics in epoch e comes from `stream.child("langevin", e)`.
+ * Langevin dynamics in epoch e comes from `stream.child("langevin", e)`, masks of a dropout layer in update t from
+ * `stream.child("dropout", name, t)`.
  *
  * @param ctx `stream` is the replicate's.
  */
@@ -63,30 +68,32 @@ export async function train(
 ): Promise<Trajectory> {
   const rows = Uint32Array.from(dataset.splits.train).sort();
   if (rows.length === 0) throw new RangeError("Cannot train a net as the training split is empty");
-  const batch = training.batch === "full" ? rows.length : Math.min(training.batch, rows.length);
-  const dropped = training.partialBatch === "drop" ? rows.length % batch : 0;
-  const used = rows.length - dropped;
+  const cut = batchesOf(rows, training);
+  const updatesPerEpoch = cut.length;
 
-  if (net.kind !== "layers") throw new RangeError(`Cannot train a net of kind "${net.kind}"`);
-  const start = initialParameters(net, ctx.stream.child("weights"));
-  const engine = denseTraining(net, dataset, training, start, batch, kernels);
+  using engine = await engineOf(net, dataset, training, cut[0].length, kernels, ctx.stream);
 
   const grid = snapshotEpochs(training.epochs);
   const snapshots: Snapshot[] = [snapshotOf(await engine.prediction(), engine, dataset, 0, null)];
   const batches = ctx.stream.child("batches");
   const noise = ctx.stream.child("langevin");
   const xi = training.optimiser.id === "langevin" ? new Float64Array(engine.parameterCount) : undefined;
-  const updatesPerEpoch = Math.ceil(used / batch);
   let next = 1;
   let lastLoss = snapshots[0].trainLossBits;
 
   for (let epoch = 1; epoch <= training.epochs; epoch++) {
     const order = training.batch === "full" ? rows : shuffle(rows.slice(), batches.child(epoch));
     let loss = 0;
-    for (let from = 0; from < used; from += batch) {
-      const to = Math.min(from + batch, used);
-      const mean = engine.step(order.subarray(from, to), xi && normals(xi, noise.child(epoch)));
-      loss += (typeof mean === "number" ? mean : await mean) * (to - from);
+    let used = 0;
+    for (const batch of batchesOf(order, training)) {
+      const mean = engine.step(batch, xi && normals(xi, noise.child(epoch)));
+      used += batch.length;
+      if (typeof mean === "number") loss += mean * batch.length;
+      else {
+        loss += await mean * batch.length;
+        // An engine that answers later may take seconds for an epoch.
+        await ctx.progress((epoch - 1 + used / rows.length) / training.epochs);
+      }
     }
     const onlineLossBits = loss / used * BITS_PER_NAT;
     const atSnapshot = epoch === grid[next];
@@ -103,6 +110,27 @@ export async function train(
     if (ctx.signal.aborted) throw ctx.signal.reason;
   }
   return { outcome: "done", lastEpoch: training.epochs, updatesPerEpoch, snapshots };
+}
+
+/** The engine that trains nets of this kind, from first parameters of the replicate. */
+async function engineOf(
+  net: Net,
+  dataset: LoadedDataset,
+  training: Training,
+  batch: number,
+  kernels: Kernels,
+  replicate: Stream,
+): Promise<TrainingEngine> {
+  const weights = replicate.child("weights");
+  if (net.kind === "layers") {
+    return denseTraining(net, dataset, training, initialParameters(net, weights), batch, kernels);
+  }
+  if (net.kind === "recorded") throw new RangeError("Cannot train a net as its activations were recorded");
+  // Studies of dense nets never load tfjs.
+  const { createTfjsEngine } = await import("./tfjs/engine.ts");
+  const { initialTfjsParameters } = await import("./tfjs/initial_parameters.ts");
+  const start = initialTfjsParameters(net, weights);
+  return await createTfjsEngine(net, dataset, optimiserOf(training), start, replicate.child("dropout"));
 }
 
 function normals(values: Float64Array, stream: Stream): Float64Array {

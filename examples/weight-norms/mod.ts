@@ -16,11 +16,11 @@ type Options = z.infer<typeof options>;
 export const weightNorms: Analysis<Options> = defineAnalysis({
   id: "acme/weight-norms",
   title: "How far have the weights moved?",
-  description: "Euclidean distance of each layer's weights from their initial values.",
+  description: "Euclidean distance of each layer's weights from those of the first snapshot.",
   version: 1,
   arithmetic: "portable",
   options,
-  needs: {},
+  needs: { weights: true },
   prepare: (dataset) => ({ rows: dataset.labels.length }),
   map(trial, { snapshots }) {
     const step = (trial.epochs.length - 1) / (snapshots - 1);
@@ -55,7 +55,7 @@ export const weightNorms: Analysis<Options> = defineAnalysis({
 });
 
 function distances(trial: TrialView, epoch: number) {
-  const start = trial.weights(0);
+  const start = trial.weights(trial.epochs[0]);
   return trial.weights(epoch).map(({ weights }, index) => {
     let squares = 0;
     weights.data.forEach((weight, i) => squares += squared(weight - start[index].weights.data[i]));

@@ -49,7 +49,7 @@ export const compressionTakesLongest: Analysis<Options> = defineAnalysis({
 });
 
 function reduce(rows: StudyRows, { primary, delta }: Options, { stream }: Context): AnalysisResult {
-  const settings = settingsOf(rows);
+  const settings = settingsOf(rows, ["ixt"]);
   const on = primaryOf(settings, primary);
   if (!on) return {};
   const rule: Rule = { side: "above", delta };

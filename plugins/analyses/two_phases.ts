@@ -10,23 +10,16 @@ import {
 } from "@infoplane/core";
 import {
   claimOf,
-  endOf,
-  falseSupportRate,
   judge,
-  leaveOneOutCompression,
-  type MeasuredNet,
-  median,
+  layerPhases,
   notMeasured,
   once,
-  phasesOf,
   primaryOf,
   type Rule,
-  runningMedian,
   type Setting,
   settingsOf,
-  spreadOf,
-  type Statistic,
-  type Theta,
+  twoPhasesOnNoise,
+  twoPhasesStatistic,
   WINDOW,
 } from "@infoplane/core/claims";
 import { z } from "zod";
@@ -41,8 +34,6 @@ const options = z.strictObject({
 
 type Options = z.infer<typeof options>;
 
-/** A layer whose end is this close to H(X) cannot show compression: its estimator is at the ceiling. */
-const CEILING_BITS = 0.25;
 const DELTAS = [0.1, 0.25, 0.5];
 
 /** First fitting, then compression, in the last hidden layer and in the output: the claim and its table of phases. */
@@ -60,12 +51,12 @@ export const twoPhases: Analysis<Options> = defineAnalysis({
 });
 
 function reduce(rows: StudyRows, { primary, delta }: Options, { stream }: Context): AnalysisResult {
-  const settings = settingsOf(rows);
+  const settings = settingsOf(rows, ["ixt"]);
   const table = phasesTable(settings);
   const on = primaryOf(settings, primary);
   if (!on) return { tables: [table] };
   const rule: Rule = { side: "above", delta };
-  const statistics = new Map([WINDOW, 1].map((window) => [window, once(worstOfTwo(window))]));
+  const statistics = new Map([WINDOW, 1].map((window) => [window, once(twoPhasesStatistic(window))]));
   const statistic = statistics.get(WINDOW)!;
   const claim = claimOf(
     {
@@ -93,7 +84,7 @@ function reduce(rows: StudyRows, { primary, delta }: Options, { stream }: Contex
           })
         )
       ),
-      falseSupport: planted(on, rule, stream),
+      falseSupport: twoPhasesOnNoise(on, rule, stream),
     },
     rows.profile,
   );
@@ -122,50 +113,10 @@ function reduce(rows: StudyRows, { primary, delta }: Options, { stream }: Contex
   };
 }
 
-/** θ: over the last hidden layer and the output, the smaller of fit and compression; its low end by c^loo, its high end by c^own. */
-function worstOfTwo(window: number): Statistic {
-  return {
-    unit: "bits",
-    thetas(setting, nets) {
-      const last = nets[0]?.layers.length ?? 0;
-      if (last < 2) return nets.map(() => ({ leftOut: "it has no hidden layer" }));
-      const layers = [last - 1, last].map((k) => layerPhases(setting, nets, k, window));
-      return nets.map((_, i) =>
-        layers.map((phases) => phases[i]).reduce<Theta>((worst, { fit, own, loo, ceiling }) => ({
-          low: Math.min(worst.low, ceiling ? -Infinity : Math.min(fit, loo)),
-          high: Math.min(worst.high, ceiling ? Infinity : Math.min(fit, own)),
-        }), { low: Infinity, high: Infinity })
-      );
-    },
-  };
-}
-
-interface LayerPhases {
-  readonly fit: number;
-  readonly own: number;
-  readonly loo: number;
-  readonly end: number;
-  readonly peakEpoch: number;
-  readonly settleEpoch: number;
-  readonly ceiling: boolean;
-}
-
-/** Phases of layer k in every net. */
-function layerPhases({ problem }: Setting, nets: readonly MeasuredNet[], k: number, window: number): LayerPhases[] {
-  const paths = nets.map(({ layers }) => layers[k - 1].ixt);
-  const smooth = paths.map((path) => runningMedian(path, window));
-  const loo = leaveOneOutCompression(paths, smooth);
-  return nets.map(({ epochs }, i) => {
-    const { fit, own, end, peak, settle } = phasesOf(paths[i], smooth[i]);
-    const ceiling = problem.hxBits !== null && end > problem.hxBits - CEILING_BITS;
-    return { fit, own, loo: loo[i], end, peakEpoch: epochs[peak], settleEpoch: epochs[settle], ceiling };
-  });
-}
-
 function phasesTable(settings: readonly Setting[]): Table {
   const rows = settings.flatMap((setting): Row[] => {
     const nets = setting.nets.filter((net) => net.state === "measured");
-    const layers = (nets[0]?.layers ?? []).map((_, index) => layerPhases(setting, nets, index + 1, WINDOW));
+    const layers = (nets[0]?.layers ?? []).map((_, index) => layerPhases(setting, nets, index + 1));
     return nets.flatMap((net, i) =>
       layers.map((phases, index): Row => {
         const { fit, own, loo, end, peakEpoch, settleEpoch, ceiling } = phases[i];
@@ -210,35 +161,6 @@ function phasesTable(settings: readonly Setting[]): Table {
     ],
     rows,
   };
-}
-
-/** Nets that fit and then stay: flat paths with noise of the size seen between the snapshots of the measured nets. */
-function planted(setting: Setting, rule: Rule, stream: Context["stream"]) {
-  const nets = setting.nets.filter((net) => net.state === "measured");
-  if (nets.length < 2) return undefined;
-  const last = nets[0].layers.length;
-  const noise = [last - 1, last].map((k) =>
-    median(nets.map(({ layers }) => layers[k - 1] ? spreadOf(layers[k - 1].ixt) : 0))
-  );
-  const snapshots = nets[0].epochs.length;
-  const sizes = noise.map((sd) => sd.toFixed(3)).join(" and ");
-  return falseSupportRate(
-    (draw) => {
-      const layers = noise.map((sd) => {
-        const paths = nets.map(() => Float64Array.from({ length: snapshots }, () => sd * draw.normal()));
-        const smooth = paths.map((path) => runningMedian(path));
-        const loo = leaveOneOutCompression(paths, smooth);
-        return paths.map((path, i) => ({ loo: loo[i], own: Math.max(...smooth[i]) - endOf(path) }));
-      });
-      return nets.map((_, i) => ({
-        low: Math.min(...layers.map((ofLayer) => ofLayer[i].loo)),
-        high: Math.min(...layers.map((ofLayer) => ofLayer[i].own)),
-      }));
-    },
-    rule,
-    stream,
-    `${nets.length} nets that fit and never compress: flat paths with white noise of ${sizes} bit (last hidden layer, output)`,
-  );
 }
 
 function windowWords(window: number): string {

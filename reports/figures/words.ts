@@ -62,11 +62,25 @@ function grouped(text: string): string {
   return part === undefined ? spaced : `${spaced}.${part}`;
 }
 
+const CORRECTION_WORDS: { readonly [correction: string]: string } = {
+  "miller-madow": "corrected after Miller and Madow",
+  grassberger: "corrected after Grassberger",
+  "chao-shen": "corrected after Chao and Shen",
+  jackknife: "corrected by the jackknife",
+};
+
 /** An estimator and its setting in words for an axis: `binning`, `count=30 range=[-1,1]` is "30 bins on [−1, 1]". */
 export function settingWords(estimator: string, setting: string): string {
   const options = parseSetting(setting);
   if (estimator === "binning" && options) {
-    const { count, range, width, preset } = options;
+    const { correction, ...codebook } = options;
+    if (typeof correction === "string") {
+      return `${settingWords(estimator, JSON.stringify(codebook))}, ${CORRECTION_WORDS[correction] ?? correction}`;
+    }
+    const { count, range, width, preset, codebook: moving } = options;
+    if (moving === "layer-range") return `${count} bins on the layer's own range`;
+    if (moving === "equal-mass") return `${count} bins of equal mass`;
+    if (moving === "unique-values") return "a bin for each value";
     if (preset !== undefined && preset !== "none") return `bins ${String(preset).replaceAll("-", " ")}`;
     const where = Array.isArray(range) ? ` on [${range.map((end) => short(Number(end))).join(", ")}]` : "";
     if (typeof count === "number") return `${count} bins${where}`;

@@ -8,9 +8,10 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { binningFigures } from "./binning_bench.ts";
+import { binningFigures, binningPeers } from "./binning_bench.ts";
 import { engineFigures } from "./engine_bench.ts";
 import { type Bound, type Figure, keeps } from "./figure.ts";
+import { gradientFigures } from "./gradients_bench.ts";
 import { enginePeers } from "./peers.ts";
 import { writeTable } from "./table.ts";
 import { median } from "./timing.ts";
@@ -50,9 +51,11 @@ function told(words: string, bound?: Bound): string {
 
 async function onePass(): Promise<Figure[]> {
   const { figures, small, wide } = await engineFigures();
-  const found = [...figures, ...await binningFigures(small)];
+  const found = [...figures, ...await binningFigures(small), ...await gradientFigures()];
   if (!flags.peers) return found;
-  const peers = await enginePeers(small, wide);
-  for (const reason of peers.skipped) skipped.add(reason);
-  return [...found, ...peers.figures];
+  for (const peers of [await enginePeers(small, wide), await binningPeers()]) {
+    for (const reason of peers.skipped) skipped.add(reason);
+    found.push(...peers.figures);
+  }
+  return found;
 }

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { type Figure, ms, times } from "./figure.ts";
 
 /** What a script beside this file printed, or why it could not. */
-type Said = { readonly [name: string]: number | string } | { readonly absent: string };
+type Said = { readonly [name: string]: number | string | readonly number[] } | { readonly absent: string };
 
 /** Runs a script of `peers/` with the interpreter that INFOPLANE_PYTHON names, python3 unless told; one thread. */
 export async function runPeer(script: string, ...args: string[]): Promise<Said> {

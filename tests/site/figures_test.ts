@@ -271,5 +271,10 @@ Deno.test("words: numbers, lowered digits and settings", () => {
     { text: ", not ixt_bits", place: "line" },
   ]);
   assert.equal(settingWords("binning", '{"width":0.07}'), "bins of width 0.07");
+  assert.equal(
+    settingWords("binning", '{"codebook":"equal-mass","correction":"chao-shen","count":30}'),
+    "30 bins of equal mass, corrected after Chao and Shen",
+  );
+  assert.equal(settingWords("binning", '{"codebook":"unique-values"}'), "a bin for each value");
   assert.equal(settingWords("mine", "k=3 noise=0.1"), "mine, k 3, noise 0.1");
 });

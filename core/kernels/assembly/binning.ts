@@ -206,6 +206,8 @@ export function binningCodes64(
 /**
  * Codes j with edges[j] ≤ t < edges[j + 1] of `count` values, f64 if `double`, else f32; from the last edge on j is the last.
  *
+ * Each is looked for from where it would be if the edges were even.
+ *
  * @param edges `edgeCount` f64, ascending.
  * @returns The index of the first value outside [first edge, most], or `count`.
  */
@@ -220,16 +222,14 @@ export function binningCodesByEdges(
   edgeCount: usize,
 ): usize {
   const least = load<f64>(edges);
+  const last = edgeCount - 1;
+  const scale = last ? <f64> last / (load<f64>(edges + (last << 3)) - least) : 0;
   for (let i: usize = 0; i < count; i++) {
     const t = valueAt(values, i, double);
     if (!(t >= least && t <= most)) return i;
-    let j: usize = 0;
-    let left = edgeCount;
-    while (left > 1) {
-      const half = left >> 1;
-      if (load<f64>(edges + ((j + half) << 3)) <= t) j += half;
-      left -= half;
-    }
+    let j = min(last, <usize> <i32> ((t - least) * scale));
+    while (load<f64>(edges + (j << 3)) > t) j--;
+    while (j < last && load<f64>(edges + (j << 3), 8) <= t) j++;
     putCode(codes, i, wide, <u32> j);
   }
   return count;

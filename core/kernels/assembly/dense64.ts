@@ -9,10 +9,10 @@ import { exp, log, logistic, softplus, tanh } from "../../numerics/elementary";
 import { layerOf, word } from "./dense";
 
 /** The numbers of one feature in a block of eight rows. */
-const FEATURE: usize = 64;
+export const FEATURE: usize = 64;
 
 /** out[o] = bias_o + Σ_i w_io x[i], or Σ with w transposed and no bias, for every block. */
-function multiply64(
+export function multiply64(
   weights: usize,
   bias: usize,
   inStep: usize,
@@ -48,7 +48,7 @@ function multiply64(
 }
 
 /** Mean over the batch of h_i δ_o, or of δ_o where h is 0. */
-function meanProduct64(h: usize, hBlock: usize, d: usize, dBlock: usize, blocks: usize, batch: f64): f64 {
+export function meanProduct64(h: usize, hBlock: usize, d: usize, dBlock: usize, blocks: usize, batch: f64): f64 {
   const one = f64x2.splat(1);
   let a0 = f64x2.splat(0);
   let a1 = a0, a2 = a0, a3 = a0;
@@ -93,7 +93,7 @@ function activate64(kind: usize, slope: f64, pointer: usize, count: usize): void
   }
 }
 
-function differentiate64(layer: usize, error: usize, count: usize): void {
+export function differentiate64(layer: usize, error: usize, count: usize): void {
   const kind = word(layer, 8);
   const slope = <f64> load<f32>(layer, 52);
   const activation = word(layer, 44);
@@ -112,7 +112,7 @@ function differentiate64(layer: usize, error: usize, count: usize): void {
   }
 }
 
-function addArray64(from: usize, to: usize, count: usize): void {
+export function addArray64(from: usize, to: usize, count: usize): void {
   const end = to + (count << 3);
   for (; to < end; to += 16) {
     v128.store(to, f64x2.add(v128.load(to), v128.load(from)));

@@ -1,6 +1,13 @@
 export * from "../../numerics/elementary";
 export * from "./activations";
 export * from "./binning";
+export { denseCurvature64 } from "./curvature64";
 export { denseForward, denseForwardBegin, denseGradient, denseOutputs, denseStep, denseStepFrom } from "./dense";
-export * from "./dense64";
+export { denseForward64, denseGradient64, denseStep64 } from "./dense64";
+export * from "./eigenvalues";
+export * from "./gradient_scatter64";
+export * from "./gradient_squares";
 export * from "./memory";
+export { mixturePairs, mixturePoints } from "./mixture";
+export * from "./moving_codes";
+export * from "./neighbours";

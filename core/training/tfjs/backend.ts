@@ -1,26 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
-import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
-import type { Arithmetic } from "../../contracts/tensor.ts";
+import "@tensorflow/tfjs-backend-wasm";
+import type { TfjsBackend } from "../../contracts/deep_net.ts";
 import { registerConv2dBackpropFilter } from "./conv2d_backprop_filter.ts";
-
-/** Where tfjs computes: its WebAssembly build on one thread, a graphics card, or plain JavaScript. */
-export type TfjsBackend = "wasm" | "webgpu" | "cpu";
-
-const BACKENDS: readonly TfjsBackend[] = ["wasm", "webgpu", "cpu"];
-
-/**
- * How far the bytes of what a backend computes can be trusted to repeat: `pinned` for wasm, whose build is a fixed file, `host`
- * for webgpu and cpu, which compute as the hardware and the JavaScript engine do.
- *
- * @example
- * ```ts
- * import assert from "node:assert/strict";
- * assert.equal(tfjsArithmetic("wasm"), "pinned");
- * ```
- */
-export function tfjsArithmetic(backend: TfjsBackend): Arithmetic {
-  return backend === "wasm" ? "pinned" : "host";
-}
+import { checkBackend } from "./layer_shapes.ts";
+import { registerMaxPoolGradient } from "./max_pool_gradient.ts";
 
 let prepared = false;
 
@@ -29,28 +12,30 @@ function prepare(): void {
   prepared = true;
   // tfjs would advertise its node build on the standard error.
   tf.enableProdMode();
-  const folder = new URL(".", import.meta.resolve("@tensorflow/tfjs-backend-wasm"));
-  // Off the web the loader wants a path, not a URL.
-  setWasmPaths(folder.protocol === "file:" ? decodeURIComponent(folder.pathname) : folder.href);
   registerConv2dBackpropFilter();
+  registerMaxPoolGradient();
 }
 
 /**
- * Makes a backend the one tfjs computes on; starts it the first time. Needs no rights for cpu, for wasm read access to
- * `node_modules`.
+ * Makes a backend the one tfjs computes on; starts it the first time. Needs no rights for cpu, for wasm read access to the folder of
+ * `@tensorflow/tfjs-backend-wasm`, for webgpu a graphics card or a program that stands for one.
  *
- * @throws {RangeError} If there is no such backend, or nobody registered it: tfjs-backend-webgpu is a package of its own.
+ * @throws {RangeError} If there is no such backend, or this machine cannot run it.
  */
-export async function useBackend(backend: TfjsBackend): Promise<void> {
-  if (tf.getBackend() === backend && prepared) return;
-  const doing = `Cannot compute with tfjs on ${JSON.stringify(backend)} as`;
-  if (!BACKENDS.includes(backend)) throw new RangeError(`${doing} its backends are ${BACKENDS.join(", ")}`);
+export async function startBackend(backend: TfjsBackend): Promise<void> {
+  checkBackend(backend);
   prepare();
-  if (tf.findBackendFactory(backend) === null) {
-    throw new RangeError(`${doing} its package must be imported first: it is not`);
-  }
+  if (backend === "webgpu" && tf.findBackendFactory(backend) === null) await import("@tensorflow/tfjs-backend-webgpu");
   // Another engine may ask for its own while this one waits.
   while (tf.getBackend() !== backend) {
-    if (!await tf.setBackend(backend)) throw new RangeError(`${doing} this machine must support it: it does not`);
+    if (tf.findBackendFactory(backend) === null || !await tf.setBackend(backend)) {
+      throw new RangeError(`Cannot compute with tfjs on ${backend} as this machine must support it: it does not`);
+    }
   }
+}
+
+/** Makes a backend that was started the one tfjs computes on, at once: engines on different backends take turns. */
+export function switchBackend(backend: TfjsBackend): void {
+  // A started backend is set before the first await.
+  if (tf.getBackend() !== backend) void tf.setBackend(backend);
 }

@@ -7,6 +7,7 @@ import type {
   Extent2d,
   Padding,
   Pool2dLayerDescription,
+  TfjsBackend,
 } from "../../contracts/deep_net.ts";
 
 const ACTIVATIONS: readonly Activation[] = [
@@ -18,16 +19,19 @@ const ACTIVATIONS: readonly Activation[] = [
   "linear",
   "softmax",
 ];
-const KINDS: readonly DeepLayerDescription["kind"][] = [
-  "conv2d",
-  "maxPool2d",
-  "averagePool2d",
-  "flatten",
-  "dense",
-  "dropout",
-  "batchNorm",
-  "add",
-];
+const POOL = ["poolSize", "strides", "padding"];
+/** Kinds of layers, and what may be said of each beside its kind and name. */
+const KINDS: { readonly [kind in DeepLayerDescription["kind"]]: readonly string[] } = {
+  conv2d: ["filters", "kernelSize", "strides", "padding", "activation", "weights", "bias"],
+  maxPool2d: POOL,
+  averagePool2d: POOL,
+  flatten: [],
+  dense: ["units", "activation", "residual", "weights", "bias"],
+  dropout: ["rate"],
+  batchNorm: ["momentum", "epsilon", "activation"],
+  add: ["from", "activation"],
+};
+const TFJS_BACKENDS: readonly TfjsBackend[] = ["wasm", "webgpu", "cpu"];
 const LARGEST_CLASS_COUNT = 256;
 
 /** What every refusal begins with. */
@@ -84,6 +88,7 @@ export function layerShapes(net: DeepNetDescription): Map<string, readonly numbe
     if (shapes.has(layer.name)) {
       throw new RangeError(`${CANNOT_BUILD} names of layers must differ: "${layer.name}" stands twice`);
     }
+    checkKind(layer);
     shape = outputShape(layer, shape, shapes);
     checkActivation(layer, i === layers.length - 1);
     shapes.set(layer.name, shape);
@@ -91,9 +96,30 @@ export function layerShapes(net: DeepNetDescription): Map<string, readonly numbe
   checkLast(layers[layers.length - 1]);
   const unknown = net.taps?.find((name) => !shapes.has(name));
   if (unknown !== undefined) throw unknownLayer("taps", unknown, shapes);
-  const twice = net.taps?.find((name, i) => net.taps!.indexOf(name) !== i);
-  if (twice !== undefined) throw new RangeError(`${CANNOT_BUILD} taps must differ: "${twice}" stands twice`);
+  if (net.taps) checkOrder(net.taps, [...shapes.keys()]);
+  if (net.backend !== undefined) checkBackend(net.backend);
   return shapes;
+}
+
+/** Refuses taps that do not go from the input up to the output: layer k of the rows is the k-th tap. */
+function checkOrder(taps: readonly string[], names: readonly string[]): void {
+  const places = taps.map((name) => names.indexOf(name));
+  if (places.at(-1) === names.length - 1 && places.every((place, i) => i === 0 || place > places[i - 1])) return;
+  throw new RangeError(
+    `${CANNOT_BUILD} taps must go from the input up to the last layer, "${names.at(-1)}": they are ${taps.join(", ")}`,
+  );
+}
+
+/**
+ * Refuses a backend that tfjs does not have.
+ *
+ * @throws {RangeError} Naming those it has.
+ */
+export function checkBackend(backend: string): void {
+  if (TFJS_BACKENDS.includes(backend as TfjsBackend)) return;
+  throw new RangeError(
+    `Cannot compute with tfjs as its backends are ${TFJS_BACKENDS.join(", ")}: "${backend}" is none`,
+  );
 }
 
 /** The refusal of a name that no layer bears. */
@@ -154,12 +180,21 @@ function outputShape(
       }
       return input;
     }
-    default: {
-      const { kind } = layer as { kind: unknown };
-      throw new RangeError(
-        `${subject} must be of a kind there is (${KINDS.join(", ")}): it is ${JSON.stringify(kind)}`,
-      );
-    }
+  }
+}
+
+function checkKind(layer: DeepLayerDescription): void {
+  const subject = `${CANNOT_BUILD} layer "${layer.name}"`;
+  const { kind, name: _, ...rest } = layer;
+  if (!Object.hasOwn(KINDS, kind)) {
+    const kinds = Object.keys(KINDS).join(", ");
+    throw new RangeError(`${subject} must be of a kind there is (${kinds}): it is ${JSON.stringify(kind)}`);
+  }
+  const unknown = Object.keys(rest).find((property) => !KINDS[kind].includes(property));
+  if (unknown !== undefined) {
+    throw new RangeError(
+      `${subject} must say of a ${kind} only ${["name", ...KINDS[kind]].join(", ")}: it says ${unknown}`,
+    );
   }
 }
 
@@ -219,16 +254,15 @@ function checkBatchNorm({ momentum = 0.99, epsilon = 0.001 }: BatchNormLayerDesc
 }
 
 function checkActivation(layer: DeepLayerDescription, last: boolean): void {
-  if (!("activation" in layer) || layer.activation === undefined) return;
+  const { activation } = layer as { readonly activation?: Activation };
+  if (activation === undefined && layer.kind !== "conv2d" && layer.kind !== "dense") return;
   const subject = `${CANNOT_BUILD} layer "${layer.name}"`;
-  if (!ACTIVATIONS.includes(layer.activation)) {
+  if (!ACTIVATIONS.includes(activation!)) {
     throw new RangeError(
-      `${subject} must have an activation there is (${ACTIVATIONS.join(", ")}): it is ${
-        JSON.stringify(layer.activation)
-      }`,
+      `${subject} must have an activation there is (${ACTIVATIONS.join(", ")}): it is ${JSON.stringify(activation)}`,
     );
   }
-  if (!last && layer.activation === "softmax") {
+  if (!last && activation === "softmax") {
     throw new RangeError(`${subject} must be the last to be softmax: it is not the last`);
   }
 }

@@ -115,7 +115,8 @@ export function jsonWords(value: Json): string {
 
 function optimiserWords(optimiser: Partial<Optimiser>): string {
   const { id, ...rates } = optimiser;
-  return [id === "sgd" ? "SGD" : id === "adam" ? "Adam" : "", optionWords(rates as JsonObject)].filter(Boolean).join(
+  const name = { sgd: "SGD", adam: "Adam", langevin: "Langevin dynamics", recorded: "another program" }[id ?? "sgd"];
+  return [id === undefined ? "" : name, optionWords(rates as JsonObject)].filter(Boolean).join(
     ", ",
   );
 }
@@ -155,18 +156,27 @@ export function methods(study: Study, problems: readonly ProblemFacts[]): string
   const net = `Each net is ${choiceWords(base.architecture)}` +
     (facts
       ? `: ${list(facts.layers.map(({ units, activation }, i) => `T${lowered(i + 1)} of ${units} ${activation}`))}, ${
-        whole(facts.parameters)
-      } weights and biases.`
+        facts.parameters === 0 ? "its activations were recorded" : `${whole(facts.parameters)} weights and biases`
+      }.`
       : ".");
-  const training = `It is trained by ${optimiserWords(optimiser)}, in batches of ${
-    batch === "full" ? "all training rows" : whole(batch)
-  }${partialBatch === "drop" ? " without the last partial one" : ""}, for ${count(epochs, "epoch")}.`;
+  const recorded = optimiser.id === "recorded";
+  const batches = `in batches of ${batch === "full" ? "all training rows" : whole(batch)}${
+    partialBatch === "drop" ? " without the last partial one" : ""
+  }`;
+  const origin = facts?.origins?.find(({ item }) => item === "architecture")?.source;
+  const training = recorded
+    ? `It was trained by another program, ${batches}, and recorded up to epoch ${whole(epochs)}${
+      origin === undefined ? "" : ` (${origin})`
+    }.`
+    : `It is trained by ${optimiserWords(optimiser)}, ${batches}, for ${count(epochs, "epoch")}.`;
   const crossed = axes?.length
     ? ` Every arm is crossed with ${list(axes.map(({ path, values }) => `${path} = ${values.join(", ")}`))}.`
     : "";
   const size = `There are ${count(study.replicates, "net")} to an arm${
     axes?.length ? " at each point of the axes" : ""
-  } where it does not say otherwise, each with its own initial weights, split and labels, all drawn from seed ${seed}.${crossed}`;
+  } where it does not say otherwise, each ${
+    recorded ? "a run that was recorded" : `with its own initial weights, split and labels, all drawn from seed ${seed}`
+  }.${crossed}`;
   const measured = `At every snapshot every layer is measured by ${list(measure.map(measureWords))}.`;
   return [data, net, training, size, measure.length > 0 ? measured : ""].filter(Boolean);
 }

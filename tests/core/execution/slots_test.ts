@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Estimate } from "../../../core/contracts/estimator.ts";
 import { Problem } from "../../../core/contracts/problem.ts";
 import { bytesOf, type PluginDescription, type Request } from "../../../core/execution/messages.ts";
@@ -74,6 +75,17 @@ Deno.test("a plugin cannot read, import, fetch, connect, run, see the environmen
   }
 });
 
+Deno.test("a slot reads the WebAssembly build of tfjs, and no other package", async () => {
+  const inPackage = (name: string) => fileURLToPath(import.meta.resolve(name));
+  await withSlots(async (slots) => {
+    const secret = inPackage("@tensorflow/tfjs-backend-wasm");
+    assert.equal((await estimate(slots, HOSTILE, "acme/reads", { secret })).status, "measured");
+    for (const name of ["@tensorflow/tfjs", "zod"]) {
+      assert.match((await refusal(slots, "acme/reads", { secret: inPackage(name) })).message, /Requires read access/);
+    }
+  });
+});
+
 Deno.test("a plugin that throws, exits, loops, floods memory or shouts on stdout fails alone; others go on", async () => {
   await withSlots(async (slots) => {
     assert.match((await refusal(slots, "acme/throws")).message, /no luck today/);
@@ -138,5 +150,27 @@ Deno.test("no more slots work at a time than jobs, and waiting requests are all 
     },
     LIMITS,
     1,
+  );
+});
+
+Deno.test("a plugin reads relative paths from data folders, then from what of the project it was allowed", async () => {
+  const BUILT_IN = "./plugins/mod.ts";
+  const fingerprint = async (path: string, read: readonly string[], data: readonly string[]) => {
+    const sources = [{ from: BUILT_IN, allow: { read } }];
+    const slots = openSlots({ root: ROOT, sources, data, jobs: 1, limits: LIMITS, log: () => {} });
+    try {
+      const item = { id: "recorded", options: { path } };
+      return (await slots.ask(BUILT_IN, { verb: "fingerprint", kind: "dataset", item })).value as { source: string };
+    } finally {
+      slots.close();
+    }
+  };
+  const recordings = join(ROOT, "tests/fixtures/recorded");
+  assert.match((await fingerprint("iris-weights", [], [recordings])).source, /^PyTorch/);
+  const inProject = "tests/fixtures/recorded/iris-weights";
+  assert.match((await fingerprint(inProject, ["./tests/fixtures/recorded"], [])).source, /^PyTorch/);
+  await assert.rejects(
+    fingerprint(inProject, [], []),
+    /must lie in a data folder, as --data DIR names one: it is in none/,
   );
 });

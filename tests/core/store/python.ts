@@ -20,7 +20,8 @@ export async function python(script: string, ...args: string[]): Promise<string>
   return new TextDecoder().decode(stdout);
 }
 
-function missingFor(packages: readonly string[]): string | undefined {
+/** Why these packages cannot be imported, or nothing. */
+export function missingFor(packages: readonly string[]): string | undefined {
   try {
     const { success } = new Deno.Command("python3", {
       args: ["-c", `import ${packages.join(", ")}`],

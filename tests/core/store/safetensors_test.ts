@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { Problem } from "../../../core/contracts/problem.ts";
 import { root } from "../../../core/random/mod.ts";
 import { readSafetensors, type Safetensor, writeSafetensors } from "../../../core/store/safetensors.ts";
+import { meetDamage } from "./damage.ts";
 import { golden } from "./golden.ts";
 import { fixture, python, pythonTest } from "./python.ts";
 import { temporary } from "./temporary.ts";
@@ -22,6 +23,19 @@ Deno.test("readSafetensors() reads what the reference implementation wrote", asy
   assert.deepEqual(tensors.get("empty"), { data: new Float32Array(0), shape: [3, 0] });
   assert.deepEqual(tensors.get("bias π"), { data: Float32Array.of(0.5), shape: [1] });
   assert.equal(tensors.size, 7);
+});
+
+Deno.test("readSafetensors() widens floats of 16 bits as PyTorch does, and reads small integers and booleans", async () => {
+  const bytes = new Uint8Array(await readFile(fixture("types.safetensors")));
+  const { tensors } = readSafetensors(bytes, "types.safetensors");
+  for (const type of ["F16", "BF16"]) {
+    const { data } = tensors.get(type)!;
+    assert.ok(data instanceof Float32Array && data.length > 1000);
+    assert.deepEqual(data, tensors.get(`${type} as F32`)!.data, type);
+  }
+  assert.deepEqual(tensors.get("I8")!.data, Int8Array.of(-128, 127));
+  assert.deepEqual(tensors.get("I16")!.data, Int16Array.of(-32768, 32767));
+  assert.deepEqual(tensors.get("BOOL")!.data, Uint8Array.of(1, 0));
 });
 
 Deno.test("writeSafetensors() and readSafetensors() give back the same tensors, in whatever order they came", () => {
@@ -77,14 +91,15 @@ Deno.test("readSafetensors() says in a line which tensor lies", () => {
   const a = (dtype: string, shape: string, offsets: string) =>
     `{"a":{"dtype":${dtype},"shape":${shape},"data_offsets":${offsets}}}`;
   const huge = new Uint8Array(16).fill(0xff);
+  const types = "BF16, BOOL, F16, F32, F64, I16, I32, I64, I8, U16, U32, U64, U8";
   const cases: [Uint8Array, string][] = [
     [new Uint8Array(4), "it must start with 8 bytes of header length: it has 4 bytes"],
     [huge, "its header must fit into 8 bytes: it claims 18446744073709552000"],
     [of("[]", 0), "its header must be a JSON object: it is not"],
     [of('{"a":', 0), "its header must be a JSON object: it is not"],
     [of('{"__metadata__":{"a":1}}', 0), '__metadata__ must map names to texts: {"a":1}'],
-    [of('{"a":1}', 0), 'tensor "a" must have type F32, F64, I32, I64, U8: its dtype is undefined'],
-    [of(a('"BF16"', "[1]", "[0,2]"), 2), 'tensor "a" must have type F32, F64, I32, I64, U8: its dtype is "BF16"'],
+    [of('{"a":1}', 0), `tensor "a" must have type ${types}: its dtype is undefined`],
+    [of(a('"F8_E4M3"', "[1]", "[0,1]"), 1), `tensor "a" must have type ${types}: its dtype is "F8_E4M3"`],
     [of(a('"F32"', "[-1]", "[0,4]"), 4), 'the shape of tensor "a" must be a list of integers >= 0: [-1]'],
     [of(a('"F32"', "[1]", "[0,8]"), 4), 'data_offsets of tensor "a" must rise within 4 bytes: [0,8]'],
     [of(a('"F32"', "[1]", "[4,0]"), 4), 'data_offsets of tensor "a" must rise within 4 bytes: [4,0]'],
@@ -103,30 +118,17 @@ Deno.test("readSafetensors() says in a line which tensor lies", () => {
   }
 });
 
-Deno.test("readSafetensors() meets 20,000 damaged files with its own error alone", async () => {
-  const file = new Uint8Array(await readFile(fixture("reference.safetensors")));
-  const stream = root(2).child("safetensors");
-  let refused = 0;
-  for (let i = 0; i < 20_000; i++) {
-    let bytes = file.slice();
-    for (let k = stream.integer(3); k >= 0; k--) {
-      const at = stream.integer(Math.max(1, Math.min(bytes.length, 500)));
-      if (stream.integer(8) === 0) bytes = bytes.slice(0, at);
-      else {bytes[at] = stream.integer(2) === 0
-          ? stream.integer(256)
-          : '{}[]",:0123456789e-'.charCodeAt(stream.integer(19));}
+Deno.test("readSafetensors() meets 100,000 damaged files with its own error, in bounded time and memory", async () => {
+  const files = [
+    new Uint8Array(await readFile(fixture("reference.safetensors"))),
+    new Uint8Array(await readFile(fixture("types.safetensors"))),
+  ];
+  const refused = meetDamage(files, root(2).child("safetensors"), '{}[]",:0123456789e-', (bytes) => {
+    for (const [name, { data, shape }] of readSafetensors(bytes, "w").tensors) {
+      assert.equal(shape.reduce((a, b) => a * b, 1), data.length, name);
     }
-    try {
-      for (const [name, { data, shape }] of readSafetensors(bytes, "w").tensors) {
-        assert.equal(shape.reduce((a, b) => a * b, 1), data.length, name);
-      }
-    } catch (error) {
-      assert.ok(error instanceof Problem, `input ${i}: ${error}`);
-      assert.doesNotMatch(error.message, /[\n\r]/);
-      refused++;
-    }
-  }
-  assert.ok(refused > 10_000, `${refused} refused`);
+  });
+  assert.ok(refused > 50_000 && refused < 100_000, `${refused} refused`);
 });
 
 pythonTest(["numpy", "safetensors"], "the reference implementation reads what writeSafetensors() wrote", async () => {
@@ -135,8 +137,12 @@ pythonTest(["numpy", "safetensors"], "the reference implementation reads what wr
   const data = {
     F32: Float32Array.of(0.5, -2),
     F64: Float64Array.of(1 / 3),
-    U8: Uint8Array.of(255),
+    I8: Int8Array.of(-128),
+    I16: Int16Array.of(-32768),
     I32: Int32Array.of(-7),
+    U8: Uint8Array.of(255),
+    U16: Uint16Array.of(65535),
+    U32: Uint32Array.of(2 ** 32 - 1),
   };
   const tensors: [string, Safetensor][] = Object.entries(data).map((
     [name, data],
@@ -152,20 +158,26 @@ pythonTest(["numpy", "safetensors"], "the reference implementation reads what wr
       F64: { dtype: "float64", shape: [1], values: [1 / 3] },
       I32: { dtype: "int32", shape: [1], values: [-7] },
       I64: { dtype: "int64", shape: [1, 1], values: [-(2 ** 40)] },
+      I8: { dtype: "int8", shape: [1], values: [-128] },
+      I16: { dtype: "int16", shape: [1], values: [-32768] },
       U8: { dtype: "uint8", shape: [1], values: [255] },
+      U16: { dtype: "uint16", shape: [1], values: [65535] },
+      U32: { dtype: "uint32", shape: [1], values: [2 ** 32 - 1] },
     },
   });
 });
 
 function contents(): fc.Arbitrary<[[string, Safetensor][], { [name: string]: string }]> {
   const shape = fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 3 });
-  const tensor = fc.tuple(shape, fc.integer({ min: 0, max: 4 }), fc.integer({ min: 0 })).map(([shape, type, seed]) => {
-    const stream = root(seed % 2 ** 31);
-    const values = Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => stream.normal() * 100);
-    const makers = [Float32Array, Float64Array, Uint8Array, Int32Array].map((make) => () => make.from(values));
-    const data = type < 4 ? makers[type]() : values.map((value) => Math.trunc(value) + 0);
-    return { data, shape };
-  });
+  const types = [Float32Array, Float64Array, Uint8Array, Int8Array, Uint16Array, Int16Array, Uint32Array, Int32Array];
+  const tensor = fc.tuple(shape, fc.integer({ min: 0, max: types.length }), fc.integer({ min: 0 })).map(
+    ([shape, type, seed]) => {
+      const stream = root(seed % 2 ** 31);
+      const values = Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => stream.normal() * 100);
+      const data = type < types.length ? types[type].from(values) : values.map((value) => Math.trunc(value) + 0);
+      return { data, shape };
+    },
+  );
   const names = fc.uniqueArray(fc.string({ unit: "binary" }).filter((name) => name !== "__metadata__"), {
     maxLength: 5,
   });

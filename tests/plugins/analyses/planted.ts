@@ -9,8 +9,9 @@ export type PlantedNet =
 /** The rows of a study whose paths are known. */
 export function plantedRows(
   nets: readonly PlantedNet[],
-  { epochs, setting = '{"count":30,"range":[-1,1]}', hxBits = 12, arm = "main" }: {
+  { epochs, estimator = "binning", setting = '{"count":30,"range":[-1,1]}', hxBits = 12, arm = "main" }: {
     readonly epochs: readonly number[];
+    readonly estimator?: string;
     readonly setting?: string;
     readonly hxBits?: number;
     readonly arm?: string;
@@ -48,7 +49,7 @@ export function plantedRows(
         epoch: epochs[e],
         layer: k + 1,
         layer_name: `layer ${k + 1}`,
-        estimator: "binning",
+        estimator,
         setting,
         probe: "all",
         labels: "exact" as const,

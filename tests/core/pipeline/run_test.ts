@@ -1,0 +1,62 @@
+import type { Estimate, Study } from "@infoplane/core";
+import assert from "node:assert/strict";
+import { openWorkspace } from "../../../core/cli/workspace.ts";
+import { atProfile } from "../../../core/pipeline/cells.ts";
+import { planStudy } from "../../../core/pipeline/plan.ts";
+import { runPlan } from "../../../core/pipeline/run.ts";
+import { storedShare } from "../../../core/pipeline/stored.ts";
+import { readStudy } from "../../../core/pipeline/study_schema.ts";
+import { openStore } from "../../../core/store/store.ts";
+
+const study: Study = {
+  format: 1,
+  id: "rulers",
+  title: "Which scale?",
+  seed: 1,
+  base: {
+    dataset: { id: "symmetric-rule" },
+    architecture: { id: "dense", options: { widths: [3] } },
+    training: { optimiser: { id: "sgd", rate: 0.5 }, batch: 512, epochs: 4 },
+  },
+  replicates: 1,
+  measure: [
+    { estimator: "noise-bounds", options: { alpha: 0.5, ruler: "fixed" }, on: "test" },
+    { estimator: "noise-bounds", options: { alpha: 0.5, ruler: "moving" }, on: "test" },
+  ],
+  analyses: [],
+  profiles: { smoke: { "base.training.epochs": 2 }, quick: {}, full: {} },
+};
+
+Deno.test("a run of another length has another fixed ruler: it is measured anew, whichever run came first", async () => {
+  const dir = await Deno.makeTempDir({ prefix: "infoplane_" });
+  const { catalogue, slots, close } = await openWorkspace({ jobs: 1 }, () => {});
+  try {
+    /** σ of the hidden layer by setting and epoch, and how many measurements were there already. */
+    const sigmas = async (profile: "smoke" | "quick", folder: string) => {
+      const store = await openStore(`${dir}/${folder}`);
+      const plan = await planStudy(atProfile(readStudy(study), profile), profile, catalogue, slots);
+      const { measurements: { stored } } = await storedShare(plan, store);
+      const { trials: [{ measured }] } = await runPlan(plan, { store, slots });
+      assert.equal((await storedShare(plan, store)).measurements.stored, 2);
+      const [fixed, moving] = (measured as Estimate[][][]).map((snapshots) =>
+        snapshots.map(([hidden]) => (hidden as Extract<Estimate, { status: "measured" }>).diagnostics!.sigma as number)
+      );
+      return { fixed, moving, stored };
+    };
+    const short = await sigmas("smoke", "short-first");
+    const long = await sigmas("quick", "short-first");
+    assert.deepEqual([short.stored, long.stored], [0, 0]);
+    for (const { fixed, moving } of [short, long]) {
+      assert.equal(new Set(moving).size, moving.length);
+      assert.deepEqual(fixed, moving.map(() => moving[moving.length - 1]));
+    }
+    assert.deepEqual(long.moving.slice(0, short.moving.length), short.moving);
+
+    assert.deepEqual(await sigmas("quick", "long-first"), long);
+    // What was found with the moving ruler serves the shorter run.
+    assert.deepEqual(await sigmas("smoke", "long-first"), { ...short, stored: 1 });
+  } finally {
+    close();
+    await Deno.remove(dir, { recursive: true });
+  }
+});
