@@ -1,4 +1,5 @@
 import { root, testContext } from "@infoplane/core/testing";
+import { holdOut } from "@infoplane/core/training";
 import assert from "node:assert/strict";
 import { readOptions } from "../../../core/execution/options.ts";
 import { symmetricRule } from "../../../plugins/datasets/symmetric_rule.ts";
@@ -77,6 +78,15 @@ Deno.test("labels without a part in T are 0 or less: a decoder that learns nothi
     const { ity, diagnostics } = await measured(decoder, sampleOf(t, 100), { rate: 0.1 }, root(seed));
     assert.ok(ity!.bits < 1e-6 && ity!.bits > -0.2, `${ity!.bits} after ${diagnostics!.steps} steps`);
   }
+});
+
+Deno.test("only labels of the test part are read: turned round there, and there alone, they refute what was learnt", async () => {
+  const n = 200;
+  const stream = root(10);
+  const t = Float64Array.from({ length: n }, (_, i) => (i % 2 ? 3 : -3) + stream.normal());
+  const labels = Uint8Array.from({ length: n }, (_, i) => i % 2);
+  for (const row of holdOut(n, root(1).child("split")).test) labels[row] = 1 - labels[row];
+  assert.ok((await measured(decoder, sampleOf(t, n, { labels }), QUICK, root(1))).ity!.bits < -1);
 });
 
 Deno.test("the same stream gives the same bytes; a constant layer knows nothing", async () => {

@@ -1,4 +1,5 @@
 import { root } from "@infoplane/core/testing";
+import { holdOut } from "@infoplane/core/training";
 import assert from "node:assert/strict";
 import { gaussianMixture } from "../../../plugins/estimators/gaussian_mixture.ts";
 import { binormal, BINORMAL_BITS, dense, estimated, measured, sampleOf } from "../../oracles/samples.ts";
@@ -31,11 +32,40 @@ Deno.test("two distant blobs of pairs are 1 bit, which one Gaussian misses", asy
   assert.ok((await measured(gaussianMixture, sample, ONE)).ixt!.bits > 2);
 });
 
-Deno.test("rows learnt by heart count for nothing: independent pairs under too many Gaussians come out negative", async () => {
+Deno.test("rows learnt by heart count for nothing: independent pairs and labels under many Gaussians are 0 to .03 bits", async () => {
   const n = 80;
-  const { x, t } = binormal(0, n, 2, root(7));
-  const { ixt } = await measured(gaussianMixture, sampleOf(t, n, { inputs: x }), { components: 8 });
-  assert.ok(ixt!.bits < 0, `${ixt!.bits}`);
+  const found = [];
+  for (let seed = 0; seed < 8; seed++) {
+    const { x, t } = binormal(0, n, 2, root(seed));
+    const { ixt, ity } = await measured(gaussianMixture, sampleOf(t, n, { inputs: x }), { components: 8 }, root(seed));
+    found.push([ixt!.bits, ity!.bits]);
+  }
+  for (const k of [0, 1]) {
+    const mean = found.reduce((sum, bits) => sum + bits[k] / 8, 0);
+    assert.ok(mean < 0.03, `${mean}`);
+  }
+});
+
+Deno.test("as many Gaussians as rows held out ask for: two for a label that lies in two blobs", async () => {
+  const n = 600;
+  const stream = root(8);
+  const blobs = Float64Array.from({ length: n }, (_, i) => [-12, -4, 4, 12][i % 4] + stream.normal());
+  const sample = sampleOf(blobs, n, { inputs: blobs.map((value) => value + stream.normal()) });
+  const { ixt, ity, diagnostics } = await measured(gaussianMixture, sample, {});
+  near(ity!.bits, 1, 0.01);
+  assert.ok(diagnostics!.componentsOfLabels as number >= 2 && diagnostics!.componentsOfPairs as number >= 2);
+  const one = await measured(gaussianMixture, sample, { components: 1 });
+  assert.deepEqual([one.diagnostics!.componentsOfLabels, one.diagnostics!.componentsOfPairs], [1, 1]);
+  assert.ok(one.ity!.bits < 0.5 && one.ixt!.bits !== ixt!.bits);
+});
+
+Deno.test("a row far from every Gaussian costs bits, not infinitely many", async () => {
+  const n = 100;
+  const stream = root(9);
+  const t = Float64Array.from({ length: n }, (_, i) => i % 2 + 0.001 * stream.normal());
+  const labels = Uint8Array.from({ length: n }, (_, i) => i < 4 ? 1 - i % 2 : i % 2);
+  const { ity } = await measured(gaussianMixture, sampleOf(t, n, { labels }), { floor: 1e-9, components: 1 });
+  assert.ok(Number.isFinite(ity!.bits));
 });
 
 Deno.test("labels: distant Gaussians are 1 bit, equal ones 0, and the bound is not above the truth of a near pair", async () => {
@@ -70,6 +100,15 @@ Deno.test("a channel of four values with exact p(y|x): the bound is near I(X;Y) 
   assert.match(reason!, /X takes the values enumerated/);
 });
 
+Deno.test("only labels of the test part are read: turned round there, and there alone, they refute what was learnt", async () => {
+  const n = 200;
+  const stream = root(10);
+  const t = Float64Array.from({ length: n }, (_, i) => (i % 2 ? 3 : -3) + stream.normal());
+  const labels = Uint8Array.from({ length: n }, (_, i) => i % 2);
+  for (const row of holdOut(n, root(1).child("split")).test) labels[row] = 1 - labels[row];
+  assert.ok((await measured(gaussianMixture, sampleOf(t, n, { labels }), {}, root(1))).ity!.bits < -1);
+});
+
 Deno.test("the same stream gives the same bytes, diagonal covariances their own", async () => {
   const n = 400;
   const { x, t } = dense(n, 2, root(4));
@@ -95,6 +134,11 @@ Deno.test("a constant layer knows nothing, and one that its label picks out of f
     said.some((found) => found.reason === "label 2 has no row among those fitted" && found.status === "skipped"),
   );
   assert.ok(said.some(({ status }) => status === "measured"));
+});
+
+Deno.test("labels that are not one a row are refused", async () => {
+  const sample = { ...sampleOf(binormal(0.5, 40, 1, root(6)).t, 40), labels: new Uint8Array(39) };
+  await assert.rejects(estimated(gaussianMixture, sample, {}), /there must be 40 labels, one a row: there are 39/);
 });
 
 Deno.test("what cannot be fitted says why", async () => {

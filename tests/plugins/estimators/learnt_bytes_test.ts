@@ -15,7 +15,7 @@ const CRITIC = { batch: 32, steps: 40 };
 /** I(X;T) and I(T;Y) of one sample, as version 1 gives them on every machine; whoever changes them raises the version. */
 const PINNED: [unknown, Record<string, unknown>, number | null, number | null][] = [
   [gaussian, {}, 1.3541137161082424, 0.729070207512196],
-  [gaussianMixture, {}, 1.5198131138396893, 0.8557677081942905],
+  [gaussianMixture, {}, 1.5922539995786242, 0.7318299279266364],
   [decoder, { steps: 40 }, null, 0.7910317967579996],
   [infonce, CRITIC, 0.9444390481468741, null],
   [nwj, CRITIC, 0.5178800845946268, null],
