@@ -4,6 +4,7 @@ import { dpiChain } from "./analyses/dpi_chain.ts";
 import { estimatorChoice } from "./analyses/estimator_choice.ts";
 import { gradientSnr } from "./analyses/gradient_snr.ts";
 import { informationPlane } from "./analyses/information_plane.ts";
+import { notInvariant } from "./analyses/not_invariant.ts";
 import { twoPhases } from "./analyses/two_phases.ts";
 import { dense } from "./architectures/dense.ts";
 import { recorded } from "./architectures/recorded.ts";
@@ -47,6 +48,14 @@ const plugin: Plugin = definePlugin({
     mineDv,
     smile,
   ],
-  analyses: [informationPlane, dpiChain, twoPhases, compressionTakesLongest, estimatorChoice, gradientSnr],
+  analyses: [
+    informationPlane,
+    dpiChain,
+    twoPhases,
+    compressionTakesLongest,
+    estimatorChoice,
+    notInvariant,
+    gradientSnr,
+  ],
 });
 export default plugin;

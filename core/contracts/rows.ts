@@ -145,7 +145,12 @@ export const ESTIMATE_COLUMNS: readonly Column[] = [
   { name: "layer", type: "int32", unit: "1", text: "1…K, K the softmax output; 0 the input." },
   { name: "layer_name", type: "string", unit: null, text: "Name of the layer in its architecture." },
   ...SETTING,
-  { name: "probe", type: "string", unit: null, text: "Rows measured: all, train or test." },
+  {
+    name: "probe",
+    type: "string",
+    unit: null,
+    text: "Rows measured: all, train or test; and the invertible map they went through first, if any.",
+  },
   { name: "labels", type: "string", unit: null, text: "exact: weighed by p(y|x); sampled: one drawn label a row." },
   { name: "n", type: "int32", unit: "1", text: "Number of rows measured." },
   bits("ixt_bits", "Encoder information I(X;T)."),

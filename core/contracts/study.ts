@@ -65,6 +65,9 @@ export type Arm = Patch<Setup> & {
   readonly replicates?: number;
 };
 
+/** An invertible map of a layer, which changes no mutual information: see `core/measuring/transforms.ts`. */
+export type Transform = "rotation" | "mixing" | "monotone";
+
 /** One measurement of every snapshot. */
 export interface Measure {
   /** Id of the estimator. */
@@ -73,6 +76,13 @@ export interface Measure {
   readonly options?: JsonObject;
   /** Rows measured. Default `all`. */
   readonly on?: "all" | "train" | "test";
+  /** A map each layer goes through before it is measured. */
+  readonly transform?: Transform;
+  /**
+   * Snapshots a decade of epochs, a divisor of 40, for estimators too slow for all of them: those at 0 and round(10^(k/perDecade)).
+   * Default 40, every one.
+   */
+  readonly perDecade?: number;
 }
 
 /** Values crossed with every arm; the path starts at the setup: `training.batch`. */

@@ -185,7 +185,7 @@ export function createWork(plugin: unknown, data: readonly string[], log: (line:
           const settings = request.settings.map((options) => optionsOf({ id: estimator.id, options }, "estimator"));
           const ctx = context(replicateStream(request.chance), estimator.id, progress);
           return {
-            value: await measure(request.net, dataset, snapshots, estimator, settings, request.on, kernels, ctx),
+            value: await measure(request.net, dataset, snapshots, estimator, settings, request, kernels, ctx),
           };
         }
 

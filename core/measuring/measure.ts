@@ -2,11 +2,13 @@ import type { Net } from "../contracts/architecture.ts";
 import type { Context } from "../contracts/context.ts";
 import type { LoadedDataset } from "../contracts/dataset.ts";
 import type { Estimate, Estimator, Quantity, Sample } from "../contracts/estimator.ts";
+import type { Transform } from "../contracts/study.ts";
 import type { Tensor } from "../contracts/tensor.ts";
 import type { Kernels } from "../kernels/mod.ts";
 import type { DenseValues } from "../training/dense.ts";
 import { createForward } from "../training/forward.ts";
 import { type Probe, probeSet, samplesOf } from "./samples.ts";
+import { transformed } from "./transforms.ts";
 
 /** Weights to measure, at their epoch. */
 export interface WeightedSnapshot {
@@ -19,6 +21,8 @@ export interface WeightedSnapshot {
  * Runs one estimator under several settings over all layers of the given snapshots. Activations are recomputed from weights; those
  * of the last snapshot are what settings with a fixed ruler refer to.
  *
+ * @param on Which rows; `transform` is a map each layer goes through first, drawn from the replicate's child `transform`, its name and the
+ * layer.
  * @param ctx `stream` is the replicate's; an estimator that needs chance gets its child `noise`, estimator id, epoch.
  * @returns Estimates by setting, snapshot, layer 1…K.
  */
@@ -28,17 +32,20 @@ export async function measure(
   snapshots: readonly WeightedSnapshot[],
   estimator: Estimator,
   settings: readonly unknown[],
-  on: Probe,
+  { on, transform }: { readonly on: Probe; readonly transform?: Transform },
   kernels: Kernels,
   ctx: Context,
 ): Promise<Estimate[][][]> {
   using forward = await createForward(net, dataset.inputs, kernels);
   const probe = probeSet(dataset, on);
   const found: Estimate[][][] = settings.map(() => []);
+  const maps = ctx.stream.child("transform");
   let activations: DenseValues[] | undefined;
   function samplesAt({ parameters }: WeightedSnapshot): Sample[] {
     activations = forward.at(parameters, activations);
-    return samplesOf(net, activations, probe, dataset.classes);
+    const samples = samplesOf(net, activations, probe, dataset.classes);
+    if (transform === undefined) return samples;
+    return samples.map((sample) => transformed(sample, transform, maps.child(transform, sample.layer)));
   }
 
   const last = snapshots[snapshots.length - 1];

@@ -2,7 +2,7 @@ import type { Net } from "../contracts/architecture.ts";
 import type { ProblemFacts } from "../contracts/bundle.ts";
 import type { Fingerprint } from "../contracts/fingerprint.ts";
 import type { LoadedDataset } from "../contracts/dataset.ts";
-import type { ProfileName, Study, Training } from "../contracts/study.ts";
+import type { ProfileName, Study, Training, Transform } from "../contracts/study.ts";
 import type { Json, JsonObject } from "../contracts/tensor.ts";
 import { Problem } from "../contracts/problem.ts";
 import { type PackedDataset, type ReadOptions, type Resolved, unpackDataset } from "../execution/messages.ts";
@@ -56,6 +56,8 @@ export interface PlannedTrial {
 export interface PlannedMeasure {
   readonly estimator: PlannedItem;
   readonly on: "all" | "train" | "test";
+  readonly transform?: Transform;
+  readonly perDecade?: number;
   /** Canonical JSON of the options. */
   readonly setting: string;
   readonly arithmetic: "portable" | "pinned" | "host";
@@ -113,10 +115,10 @@ export async function planStudy(study: Study, profile: ProfileName, catalogue: C
   }
 
   const measures: PlannedMeasure[] = [];
-  for (const { estimator: id, options, on = "all" } of study.measure) {
+  for (const { estimator: id, options, on = "all", transform, perDecade } of study.measure) {
     const estimator = await choose("estimator", id, options);
     const { arithmetic } = catalogue.find("estimator", id);
-    measures.push({ estimator, on, setting: canonical(estimator.options), arithmetic });
+    measures.push({ estimator, on, transform, perDecade, setting: canonical(estimator.options), arithmetic });
   }
 
   const analyses: PlannedAnalysis[] = [];
@@ -141,7 +143,7 @@ export async function planStudy(study: Study, profile: ProfileName, catalogue: C
  */
 export function measureKey(
   { key: trial, cell }: Pick<PlannedTrial, "key"> & { readonly cell: Pick<PlannedCell, "net"> },
-  { estimator, on }: Pick<PlannedMeasure, "estimator" | "on">,
+  { estimator, on, transform, perDecade }: Pick<PlannedMeasure, "estimator" | "on" | "transform" | "perDecade">,
   last: number,
 ): { key: string; inputs: JsonObject } {
   const inputs: JsonObject = {
@@ -149,6 +151,8 @@ export function measureKey(
     trial,
     estimator: estimator.identity,
     on,
+    ...(transform === undefined ? {} : { transform }),
+    ...(perDecade === undefined ? {} : { perDecade }),
     ...(estimator.usesReference ? { reference: last } : {}),
     arithmetic: keyedArithmetic(cell.net).forward,
   };
@@ -186,6 +190,17 @@ export function mapKey(
 /** Epochs at which a net is measured: of the grid, or those recorded. */
 export function epochsOf({ cell: { training: { epochs }, recorded }, replicate }: PlannedTrial): number[] {
   return recorded ? recorded[replicate].filter((epoch) => epoch <= epochs) : snapshotEpochs(epochs);
+}
+
+/** Epochs of a trial at which one measurement is made; of a recorded net, the first at or after each point of the measurement's grid. */
+export function measuredEpochs(trial: PlannedTrial, { perDecade }: Pick<PlannedMeasure, "perDecade">): number[] {
+  const epochs = epochsOf(trial);
+  if (perDecade === undefined) return epochs;
+  const kept = snapshotEpochs(trial.cell.training.epochs, perDecade).flatMap((point) => {
+    const first = epochs.find((epoch) => epoch >= point);
+    return first === undefined ? [] : [first];
+  });
+  return [...new Set(kept)];
 }
 
 /** Refuses a cell whose optimiser and architecture disagree on who trained, or that asks for runs or epochs not recorded. */

@@ -19,6 +19,7 @@ import {
   epochsOf,
   fetchDataset,
   mapKey,
+  measuredEpochs,
   measureKey,
   plain,
   type Plan,
@@ -39,10 +40,17 @@ export interface TrialResult {
   /** Epochs whose snapshots exist. */
   readonly epochs: readonly number[];
   readonly metrics: Metrics | null;
-  /** By planned measure: estimates by snapshot and layer, or why there are none. */
-  readonly measured: readonly (readonly (readonly Estimate[])[] | { readonly failed: string })[];
+  /** By planned measure: estimates by snapshot and layer with the snapshots' epochs, or why there are none. */
+  readonly measured: readonly (Measured | { readonly failed: string })[];
   /** By planned analysis: what `map` found, or why it did not look. */
   readonly mapped: readonly (readonly MapRow[] | { readonly failed: string })[];
+}
+
+/** What one measurement found in one net. */
+export interface Measured {
+  readonly epochs: readonly number[];
+  /** By epoch and layer 1…K. */
+  readonly estimates: readonly (readonly Estimate[])[];
 }
 
 /** What became of a plan. */
@@ -194,10 +202,13 @@ async function measureTrial(
   const epochs = epochsOf(trial).filter((epoch) => epoch <= trajectory.lastEpoch);
   const place = `${trial.cell.arm}, replicate ${trial.replicate}`;
   const measured: TrialResult["measured"][number][] = new Array(plan.measures.length);
-  for (const group of groupBy(plan.measures, ({ estimator, on }) => `${estimator.source} ${estimator.id} ${on}`)) {
+  const together = ({ estimator, on, transform, perDecade }: PlannedMeasure) =>
+    JSON.stringify([estimator.source, estimator.id, on, transform ?? null, perDecade ?? null]);
+  for (const group of groupBy(plan.measures, together)) {
     try {
-      const found = await measuredGroup(plan.study.seed, trial, group, epochs, trajectory, options);
-      group.forEach((measure, i) => measured[plan.measures.indexOf(measure)] = found[i]);
+      const at = measuredEpochs(trial, group[0]).filter((epoch) => epoch <= trajectory.lastEpoch);
+      const found = await measuredGroup(plan.study.seed, trial, group, at, trajectory, options);
+      group.forEach((measure, i) => measured[plan.measures.indexOf(measure)] = { epochs: at, estimates: found[i] });
       const failed = found.flat(2).find(({ status }) => status === "failed");
       if (failed) failures.push(`${group[0].estimator.id} (${place}): ${(failed as { reason: string }).reason}`);
     } catch (error) {
@@ -231,7 +242,7 @@ async function measureTrial(
   };
 }
 
-/** Estimates of one estimator and probe under several settings: from the store, the missing ones from one request. */
+/** Estimates of one estimator under several settings, all else alike: from the store, the missing ones from one request. */
 async function measuredGroup(
   seed: number,
   trial: PlannedTrial,
@@ -249,7 +260,7 @@ async function measuredGroup(
   }));
   const missing = group.flatMap((_, i) => found[i] === undefined ? [i] : []);
   if (missing.length > 0) {
-    const { estimator, on } = group[0];
+    const { estimator, on, transform } = group[0];
     const { data, parts } = await dataFor(estimator.source, trial.cell, { seed, replicate: trial.replicate }, slots);
     const settings = missing.map((i) => group[i].estimator.options);
     const { value } = await slots.ask(estimator.source, {
@@ -260,6 +271,7 @@ async function measuredGroup(
       settings,
       epochs,
       on,
+      transform,
       chance: { seed, replicate: trial.replicate },
     }, [trajectory.bytes, ...parts]);
     const estimates = value as MeasuredEstimates;

@@ -1,5 +1,5 @@
 import type { Store } from "../store/store.ts";
-import { epochsOf, measureKey, type Plan } from "./plan.ts";
+import { measuredEpochs, measureKey, type Plan } from "./plan.ts";
 
 /** How many of so many. */
 export interface Share {
@@ -37,8 +37,8 @@ export async function storedShare(plan: Plan, store: Store): Promise<StoredShare
       arm.nets.stored++;
     } else if (!cell.recorded) updates += epochs * (batch === "full" ? 1 : Math.ceil(cell.problem.trainRows / batch));
     const reached = entry?.outcome === "diverged" ? entry.extent : Infinity;
-    const last = epochsOf(trial).findLast((epoch) => epoch <= reached)!;
     for (const measure of plan.measures) {
+      const last = measuredEpochs(trial, measure).findLast((epoch) => epoch <= reached)!;
       if (await store.find("measure", measureKey(trial, measure, last).key, last)) measurements.stored++;
     }
   }

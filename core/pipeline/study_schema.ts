@@ -63,7 +63,13 @@ export const studySchema = z.strictObject({
     values: z.array(z.union([z.string(), z.number(), z.boolean()])).min(1),
   })).optional(),
   replicates: count,
-  measure: z.array(z.strictObject({ estimator: id, options: object.optional(), on: probe.optional() })),
+  measure: z.array(z.strictObject({
+    estimator: id,
+    options: object.optional(),
+    on: probe.optional(),
+    transform: z.enum(["rotation", "mixing", "monotone"]).optional(),
+    perDecade: z.union([1, 2, 4, 5, 8, 10, 20, 40].map((divisor) => z.literal(divisor))).optional(),
+  })),
   analyses: z.array(choice),
   profiles: z.strictObject({ smoke: patches, quick: patches, full: patches }),
 });

@@ -92,7 +92,7 @@ function estimateRows(result: TrialResult, measure: PlannedMeasure, index: numbe
       layer_name: cell.problem.layers[layer - 1].name,
       estimator: measure.estimator.id,
       setting: measure.setting,
-      probe: measure.on,
+      probe: measure.transform === undefined ? measure.on : `${measure.on} · ${measure.transform}`,
       labels: found?.labels ?? (joint ? "exact" : "sampled"),
       n: rowsMeasured,
       ixt_bits: found?.ixt?.bits ?? null,
@@ -115,7 +115,9 @@ function estimateRows(result: TrialResult, measure: PlannedMeasure, index: numbe
     const estimate: Estimate = { status: "failed", reason: measured.failed };
     return cell.problem.layers.map((_, k) => row(result.epochs.at(-1) ?? 0, k + 1, estimate));
   }
-  return measured.flatMap((layers, i) => layers.map((estimate, k) => row(result.epochs[i], k + 1, estimate)));
+  return measured.estimates.flatMap((layers, i) =>
+    layers.map((estimate, k) => row(measured.epochs[i], k + 1, estimate))
+  );
 }
 
 function metricRows(result: TrialResult): SeriesRow[] {

@@ -71,6 +71,8 @@ const study = z.strictObject({
     estimator: z.string(),
     options: jsonObject.optional(),
     on: z.enum(["all", "train", "test"]).optional(),
+    transform: z.enum(["rotation", "mixing", "monotone"]).optional(),
+    perDecade: z.number().optional(),
   })),
   analyses: z.array(choice),
   profiles: z.strictObject({ smoke: jsonObject, quick: jsonObject, full: jsonObject }),

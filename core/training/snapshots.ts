@@ -1,5 +1,5 @@
 /** 10^(j/40) for j = 0…39; literals, because powers differ between engines. */
-const TENTH_DECADES: readonly number[] = [
+const DECADE: readonly number[] = [
   1.0,
   1.0592537251772889,
   1.1220184543019633,
@@ -49,6 +49,7 @@ const TENTH_DECADES: readonly number[] = [
  * is not beyond `epochs`.
  *
  * @param epochs Length of the run, an integer >= 0.
+ * @param perDecade Points a decade, a divisor of 40: fewer make a coarser grid whose points are among those of the full one.
  * @throws {RangeError} If `epochs` is not such an integer.
  *
  * @example
@@ -59,13 +60,14 @@ const TENTH_DECADES: readonly number[] = [
  * assert.equal(snapshotEpochs(10_000).at(-1), 10_000);
  * ```
  */
-export function snapshotEpochs(epochs: number): number[] {
+export function snapshotEpochs(epochs: number, perDecade: number = DECADE.length): number[] {
   if (!Number.isSafeInteger(epochs) || epochs < 0) {
     throw new RangeError(`Cannot list snapshots as epochs must be an integer >= 0: it is ${epochs}`);
   }
   const grid = [0];
   for (let decade = 1; decade <= epochs; decade *= 10) {
-    for (const factor of TENTH_DECADES) {
+    for (let j = 0; j < DECADE.length; j += DECADE.length / perDecade) {
+      const factor = DECADE[j];
       const epoch = Math.round(decade * factor);
       if (epoch > epochs) return grid;
       if (epoch > grid[grid.length - 1]) grid.push(epoch);

@@ -10,6 +10,7 @@
 import { parseArgs } from "node:util";
 import { binningFigures, binningPeers } from "./binning_bench.ts";
 import { engineFigures } from "./engine_bench.ts";
+import { estimatorFigures } from "./estimators_bench.ts";
 import { type Bound, type Figure, keeps } from "./figure.ts";
 import { gradientFigures } from "./gradients_bench.ts";
 import { enginePeers } from "./peers.ts";
@@ -51,11 +52,13 @@ function told(words: string, bound?: Bound): string {
 
 async function onePass(): Promise<Figure[]> {
   const { figures, small, wide } = await engineFigures();
-  const found = [...figures, ...await binningFigures(small), ...await gradientFigures()];
-  if (!flags.peers) return found;
-  for (const peers of [await enginePeers(small, wide), await binningPeers()]) {
-    for (const reason of peers.skipped) skipped.add(reason);
-    found.push(...peers.figures);
-  }
-  return found;
+  const peers = flags.peers === true;
+  const parts = [
+    { figures: await binningFigures(small), skipped: [] },
+    { figures: await gradientFigures(), skipped: [] },
+    await estimatorFigures(peers),
+    ...(peers ? [await enginePeers(small, wide), await binningPeers()] : []),
+  ];
+  for (const reason of parts.flatMap((part) => part.skipped)) skipped.add(reason);
+  return [...figures, ...parts.flatMap((part) => part.figures)];
 }

@@ -52,7 +52,7 @@ async function seen(rulers: readonly string[], on: "all" | "train" = "all") {
   };
   const settings = rulers.map((ruler) => ({ ruler }));
   const kernels = await loadKernels();
-  const found = await measure(net, dataset, snapshots, estimator, settings, on, kernels, testContext().ctx);
+  const found = await measure(net, dataset, snapshots, estimator, settings, { on }, kernels, testContext().ctx);
   return { shown: shown.filter(({ layer }) => layer === 1), found };
 }
 
@@ -84,6 +84,6 @@ Deno.test("an estimator without fixed rulers is measured as before", async () =>
   const setting = readOptions(binning.options, { width: 0.5 }, 'estimator "binning"');
   const kernels = await loadKernels();
   const { ctx } = testContext();
-  const [found] = await measure(net, dataset, snapshots, binning as Estimator, [setting], "all", kernels, ctx);
+  const [found] = await measure(net, dataset, snapshots, binning as Estimator, [setting], { on: "all" }, kernels, ctx);
   assert.deepEqual(found.map(([{ status }]) => status), ["measured", "measured", "measured"]);
 });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { openWorkspace } from "../../../core/cli/workspace.ts";
 import { atProfile } from "../../../core/pipeline/cells.ts";
 import { planStudy } from "../../../core/pipeline/plan.ts";
-import { runPlan } from "../../../core/pipeline/run.ts";
+import { type Measured, runPlan } from "../../../core/pipeline/run.ts";
 import { storedShare } from "../../../core/pipeline/stored.ts";
 import { readStudy } from "../../../core/pipeline/study_schema.ts";
 import { openStore } from "../../../core/store/store.ts";
@@ -38,7 +38,7 @@ Deno.test("a run of another length has another fixed ruler: it is measured anew,
       const { measurements: { stored } } = await storedShare(plan, store);
       const { trials: [{ measured }] } = await runPlan(plan, { store, slots });
       assert.equal((await storedShare(plan, store)).measurements.stored, 2);
-      const [fixed, moving] = (measured as Estimate[][][]).map((snapshots) =>
+      const [fixed, moving] = (measured as Measured[]).map(({ estimates: snapshots }) =>
         snapshots.map(([hidden]) => (hidden as Extract<Estimate, { status: "measured" }>).diagnostics!.sigma as number)
       );
       return { fixed, moving, stored };

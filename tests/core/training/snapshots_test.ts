@@ -19,3 +19,14 @@ Deno.test("snapshotEpochs() of a shorter run are the first of a longer run's", (
 Deno.test("snapshotEpochs() refuses what is no length", () => {
   for (const epochs of [-1, 1.5, NaN, Infinity]) assert.throws(() => snapshotEpochs(epochs), RangeError);
 });
+
+Deno.test("a coarser grid's snapshots are among those of the full one, and about as many a decade as asked for", () => {
+  for (const perDecade of [1, 2, 4, 5, 8, 10, 20]) {
+    const full = new Set(snapshotEpochs(10_000));
+    const coarse = snapshotEpochs(10_000, perDecade);
+    assert.ok(coarse.every((epoch) => full.has(epoch)));
+    assert.equal(coarse.filter((epoch) => epoch > 1000).length, perDecade);
+    assert.deepEqual(coarse.filter((epoch) => epoch <= 700), snapshotEpochs(700, perDecade));
+  }
+  assert.ok(snapshotEpochs(3000, 10).length <= 40);
+});
