@@ -34,7 +34,7 @@ Deno.test("two distant blobs of pairs are 1 bit, which one Gaussian misses", asy
 
 Deno.test("rows learnt by heart count for nothing: independent pairs and labels under many Gaussians are 0 to .03 bits", async () => {
   const n = 80;
-  const found = [];
+  const found: number[][] = [];
   for (let seed = 0; seed < 8; seed++) {
     const { x, t } = binormal(0, n, 2, root(seed));
     const { ixt, ity } = await measured(gaussianMixture, sampleOf(t, n, { inputs: x }), { components: 8 }, root(seed));
