@@ -20,3 +20,4 @@ export * from "./contracts/rows.ts";
 export * from "./contracts/stream.ts";
 export * from "./contracts/study.ts";
 export * from "./contracts/tensor.ts";
+export * from "./contracts/unfit.ts";

@@ -9,6 +9,11 @@ import { twoPhases } from "./analyses/two_phases.ts";
 import { dense } from "./architectures/dense.ts";
 import { recorded } from "./architectures/recorded.ts";
 import { recordedData } from "./datasets/recorded.ts";
+import { curveArcsDataset } from "./datasets/curve_arcs.ts";
+import { finiteJointDataset } from "./datasets/finite_joint.ts";
+import { gaussianMixtureDataset } from "./datasets/gaussian_mixture.ts";
+import { ising } from "./datasets/ising.ts";
+import { normalSignDataset } from "./datasets/normal_sign.ts";
 import { symmetricRule } from "./datasets/symmetric_rule.ts";
 import { binning } from "./estimators/binning.ts";
 import { decoder } from "./estimators/decoder.ts";
@@ -30,7 +35,15 @@ const plugin: Plugin = definePlugin({
   name: "infoplane",
   version: "0.1.0",
   api: 1,
-  datasets: [symmetricRule, recordedData],
+  datasets: [
+    symmetricRule,
+    finiteJointDataset,
+    ising,
+    gaussianMixtureDataset,
+    normalSignDataset,
+    curveArcsDataset,
+    recordedData,
+  ],
   architectures: [dense, recorded],
   estimators: [
     binning,

@@ -5,7 +5,7 @@ import { join, relative } from "node:path";
 const ROOT = join(import.meta.dirname!, "..");
 
 /** Folders of core in the order of who may import whom: a folder imports its own tier and those before. */
-const TIERS = [["contracts"], ["random", "numerics"], ["kernels"], ["training", "measuring", "claims"], [
+const TIERS = [["contracts"], ["random", "numerics"], ["kernels", "truths"], ["training", "measuring", "claims"], [
   "pipeline",
   "store",
   "execution",
@@ -101,6 +101,8 @@ function refusal({ from, to }: Edge): string | undefined {
         "kernels/mod.ts",
         "training/mod.ts",
         "files.ts",
+        "truths/mod.ts",
+        "conformance/mod.ts",
         "testing.ts",
         "browser.ts",
         "tfjs.ts",
@@ -166,7 +168,7 @@ Deno.test("code is imported by computed specifiers, workers or URLs in a short l
 
 Deno.test("the TypeScript behind portable rows calls nothing that differs between engines", () => {
   const portable = sources.filter((path) =>
-    /^core\/(contracts|random|numerics|kernels|training|measuring|claims)\/|^plugins\/|^examples\//.test(path)
+    /^core\/(contracts|random|numerics|truths|kernels|training|measuring|claims)\/|^plugins\/|^examples\//.test(path)
   );
   assert.ok(portable.length > 30);
   const found = portable.flatMap((path) => {

@@ -15,7 +15,7 @@ function codeOf(heading: string): string {
   return section.split("```ts\n")[1].split("```")[0];
 }
 
-Deno.test("the README's estimator runs as it stands, from a folder of its own", async () => {
+Deno.test("the README's estimator runs as it stands and keeps its promises, from a folder of its own", async () => {
   await inFolder(async (dir) => {
     const { activations, labels } = writeTwoBits(dir);
     await Deno.writeTextFile(join(dir, "signs.ts"), codeOf("Add an estimator"));
@@ -26,6 +26,8 @@ Deno.test("the README's estimator runs as it stands, from a folder of its own", 
     assert.equal(said.code, 0, said.stderr);
     const [row] = JSON.parse(said.stdout).rows;
     assert.deepEqual([row.ixt_bits, row.cells, row.status], [2, 4, "measured"]);
+    const checked = await infoplane(["check", "./signs.ts"], { env: { INIT_CWD: dir } });
+    assert.equal(checked.code, 0, checked.stdout + checked.stderr);
   });
 });
 

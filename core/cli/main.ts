@@ -7,6 +7,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { EXIT, Problem } from "../contracts/problem.ts";
 import { ARRAY_ENDINGS } from "../store/arrays.ts";
 import { bless } from "./bless.ts";
+import { check } from "./check.ts";
 import { estimate } from "./estimate.ts";
 import { readDraws, readInterval } from "./resampling.ts";
 import { info } from "./info.ts";
@@ -136,6 +137,14 @@ program.command("estimate")
   )
   .addOption(option.config()).addOption(option.plugin()).addOption(option.memory()).addOption(option.json())
   .action(estimate);
+
+program.command("check").argument(
+  "<spec>",
+  "a plugin (path, npm: or other specifier), or an estimator ID[:key=value,…]",
+)
+  .description("try the claims of estimators, and what every estimator promises, on samples whose truth is known")
+  .addOption(option.config()).addOption(option.plugin()).addOption(option.memory()).addOption(option.json())
+  .action(check);
 
 const site = program.command("site").description("the report site");
 site.command("build").description("render every bundle as static pages")

@@ -5,7 +5,7 @@ import { EXIT, Problem } from "../contracts/problem.ts";
 import type { ProfileName, Study } from "../contracts/study.ts";
 import { suggest } from "../execution/nearest.ts";
 import { fromUser, toFileUrl } from "../execution/paths.ts";
-import { LIMITS, openSlots, type Slots } from "../execution/slots.ts";
+import { LIMITS, type Limits, openSlots, type Slots } from "../execution/slots.ts";
 import { type Catalogue, readCatalogue } from "../pipeline/catalogue.ts";
 import { type Expectation, expectationOf } from "../pipeline/expected.ts";
 import { readStudy } from "../pipeline/study_schema.ts";
@@ -60,18 +60,25 @@ export function rootOf(options: CommonOptions): string {
 /**
  * Reads the configuration and starts one slot a plugin.
  *
+ * @param alone A plugin to open instead of the configured ones.
+ * @param limits What differs from the usual limits of a slot.
  * @throws {Problem} If the configuration or a plugin cannot be loaded.
  */
-export async function openWorkspace(options: CommonOptions, log: (line: string) => void): Promise<Workspace> {
+export async function openWorkspace(
+  options: CommonOptions,
+  log: (line: string) => void,
+  { alone, limits = {} }: { readonly alone?: string; readonly limits?: Partial<Limits> } = {},
+): Promise<Workspace> {
   const root = rootOf(options);
   const config = await readConfig(root, options);
-  const plugins = [...config.plugins, ...(options.plugin ?? []).map((from) => userSource(from))];
+  const given = [...options.plugin ?? [], ...alone === undefined ? [] : [alone]].map((from) => userSource(from));
+  const plugins = alone === undefined ? [...config.plugins, ...given] : given;
   const slots = openSlots({
     root,
     sources: plugins,
     data: options.data ? [fromUser(options.data)] : [],
     jobs: options.jobs ?? navigator.hardwareConcurrency,
-    limits: { ...LIMITS, memoryMb: options.memory ?? LIMITS.memoryMb },
+    limits: { ...LIMITS, memoryMb: options.memory ?? LIMITS.memoryMb, ...limits },
     log,
   });
   try {

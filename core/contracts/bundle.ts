@@ -179,11 +179,11 @@ export interface ProblemFacts {
   readonly trainRows: number;
   /** Rows tested on. */
   readonly testRows: number;
-  /** H(X), H(Y) and I(X;Y) where the joint is exact, else null. */
+  /** H(X) where the joint is exact, else null. */
   readonly hxBits: number | null;
-  /** Entropy of the label; see {@link ProblemFacts.hxBits}. */
+  /** H(Y) where the joint is exact, else null. */
   readonly hyBits: number | null;
-  /** I(X;Y); see {@link ProblemFacts.hxBits}. */
+  /** I(X;Y) where the joint is exact or the dataset knows it otherwise, else null. */
   readonly ixyBits: number | null;
   /** Accuracy of the best guess of y from x, where the joint is exact. */
   readonly bayesAccuracy: number | null;

@@ -23,6 +23,8 @@ export interface LoadedDataset {
   readonly splits: { readonly train: Uint32Array; readonly test: Uint32Array };
   /** Present if the rows are all patterns there are, with their exact probabilities. */
   readonly joint?: Joint;
+  /** I(X;Y) in bits, for rows drawn from a law that is known otherwise than by `joint`. */
+  readonly ixyBits?: number;
 }
 
 /** A source of examples. */

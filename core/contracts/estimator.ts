@@ -78,22 +78,40 @@ export type Estimate =
   }
   | { readonly status: "skipped" | "failed"; readonly reason: string };
 
+/** A change of a sample: rows in another order, units in another order, each unit by a factor of its own, labels by other numbers. */
+export type Invariance = "row-order" | "unit-order" | "unit-scale" | "relabelling";
+
 /** What an estimator says is true of it; each claim becomes a conformance check. */
 export interface EstimatorClaims {
   /** On which side of the truth I(X;T) must lie, of the quantity named in the description. */
   readonly bound?: "lower" | "upper";
-  /** Gives the exact value when T takes finitely many values, and all patterns with their probabilities are given. */
+  /** On which side of the truth I(T;Y) must lie, likewise. */
+  readonly decoderBound?: "lower" | "upper";
+  /**
+   * Gives the exact value when T takes finitely many values, and all patterns with their probabilities are given. Checked on units of −1 and
+   * 1, which every codebook, noise and kernel in use tells apart.
+   */
   readonly exactOnFiniteJoints?: boolean;
+  /**
+   * Finds nothing where there is nothing, but for chance: I(T;Y) of labels that are independent of T, and I(X;T) of independent inputs if
+   * inputs are looked at.
+   */
+  readonly zeroOnIndependence?: boolean;
   /** Changes of the sample that change no estimate. */
-  readonly invariances?: readonly ("row-order" | "unit-order" | "unit-scale" | "relabelling")[];
+  readonly invariances?: readonly Invariance[];
   /** I(X;T) never exceeds this: the entropy of the inputs given, or log2 of the number of rows. */
   readonly ceiling?: "entropy-of-inputs" | "log2-rows";
   /** Gives the same answer whatever the stream. */
   readonly deterministic?: boolean;
   /** Reads distances between rows, so that rows drawn twice, as the bootstrap draws them, mislead it. */
   readonly distinctRows?: boolean;
-  /** Coverage of the interval, such as 0.95. */
+  /** How often the interval from `low` to `high` of either quantity covers what it should, such as 0.95. */
   readonly intervalLevel?: number;
+  /**
+   * What the interval allows for: that the `rows` were drawn by chance, so that it covers the truth of their law (unless told), or that the
+   * estimator's own `draws` were, so that it covers what endlessly many would give for these rows.
+   */
+  readonly intervalOf?: "rows" | "draws";
 }
 
 /** A way to estimate I(X;T) and I(T;Y) from activations. */

@@ -27,6 +27,10 @@ export function checkDataset(dataset: LoadedDataset, id: string): void {
       if (seen[row]++) refuse("a row may be in one split, once", `row ${row} is in "${name}" again`);
     }
   }
+  const { ixyBits } = dataset;
+  if (ixyBits !== undefined && !(ixyBits >= 0 && ixyBits < Infinity)) {
+    refuse("I(X;Y) must be finite and >= 0", `it is ${ixyBits}`);
+  }
   if (joint === undefined) return;
   if (joint.px.length !== n) refuse(`p(x) needs ${n} values`, `it has ${joint.px.length}`);
   if (joint.pyx.length !== n * classes) refuse(`p(y|x) needs ${n * classes} values`, `it has ${joint.pyx.length}`);

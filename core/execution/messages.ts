@@ -107,7 +107,8 @@ export type Request =
     readonly exactJoint: boolean;
     readonly layer: number;
     readonly resampling?: Resampling;
-  };
+  }
+  | { readonly verb: "conform"; readonly estimator: Resolved; readonly check: string };
 
 /** An item of a plugin, as the host knows it: everything but its code. */
 export interface ItemDescription {
@@ -144,6 +145,7 @@ export interface PackedDataset {
   readonly inputs: PackedTensor;
   readonly classes: number;
   readonly joint: boolean;
+  readonly ixyBits?: number;
 }
 
 /** Estimates by setting, snapshot and layer 1…K. */
@@ -177,7 +179,8 @@ export function packDataset(dataset: LoadedDataset): { packed: PackedDataset; pa
   const { packed: inputs, part } = packTensor(dataset.inputs);
   const parts = [part, ...[dataset.labels, dataset.splits.train, dataset.splits.test].map(bytesOf)];
   if (dataset.joint) parts.push(bytesOf(dataset.joint.px), bytesOf(dataset.joint.pyx));
-  return { packed: { inputs, classes: dataset.classes, joint: dataset.joint !== undefined }, parts };
+  const { classes, ixyBits } = dataset;
+  return { packed: { inputs, classes, joint: dataset.joint !== undefined, ixyBits }, parts };
 }
 
 /** The dataset again. */
@@ -189,6 +192,7 @@ export function unpackDataset(packed: PackedDataset, parts: readonly Uint8Array[
     classes: packed.classes,
     splits: { train: new Uint32Array(own[1]), test: new Uint32Array(own[2]) },
     joint: packed.joint ? { px: new Float64Array(own[3]), pyx: new Float64Array(own[4]) } : undefined,
+    ixyBits: packed.ixyBits,
   };
 }
 

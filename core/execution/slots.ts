@@ -236,6 +236,7 @@ const DOING: Record<Request["verb"], string> = {
   rows: "hand over rows",
   reduce: "reduce an analysis",
   estimate: "estimate",
+  conform: "check an estimator",
 };
 
 function commandOf(source: string, specifier: string, options: SlotOptions): string[] {

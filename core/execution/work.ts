@@ -256,6 +256,15 @@ export function createWork(plugin: unknown, data: readonly string[], log: (line:
           const options = optionsOf(request.estimator, "estimator");
           return { value: await estimateResampled(estimator, sample, options, request.resampling ?? {}, ctx) };
         }
+
+        case "conform": {
+          // Only who checks loads the checks: a slot should start at once.
+          const { ESTIMATOR_CHECKS, runCheck } = await import("../conformance/mod.ts");
+          const estimator = find<Estimator>("estimator", request.estimator.id);
+          const check = ESTIMATOR_CHECKS.find(({ name }) => name === request.check)!;
+          const ctx = context(root(0), estimator.id, progress);
+          return { value: await runCheck(check, estimator, optionsOf(request.estimator, "estimator"), ctx) };
+        }
       }
     },
   };

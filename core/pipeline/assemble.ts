@@ -122,7 +122,7 @@ function unmetNeed({ needs }: PlannedAnalysis, plan: Plan): string | undefined {
   if (estimators && !plan.measures.some(({ estimator }) => estimators.includes(estimator.id))) {
     return `it needs a measurement by ${estimators.map((id) => `"${id}"`).join(" or ")}, and the study has none`;
   }
-  if (exactJoint && plan.cells.some(({ problem }) => problem.ixyBits === null)) {
+  if (exactJoint && plan.cells.some(({ problem }) => problem.hxBits === null)) {
     return "it needs exact p(x) and p(y|x), which a dataset of the study does not give";
   }
   return undefined;

@@ -79,7 +79,7 @@ function trialRow(result: TrialResult): TrialRow {
 function estimateRows(result: TrialResult, measure: PlannedMeasure, index: number): EstimateRow[] {
   const measured = result.measured[index];
   const { cell } = result.trial;
-  const joint = cell.problem.ixyBits !== null;
+  const joint = cell.problem.hxBits !== null;
   const { n, trainRows, testRows } = cell.problem;
   const arithmetic = netArithmetic(cell.net);
   const rowsMeasured = { all: n, train: trainRows, test: testRows }[measure.on];

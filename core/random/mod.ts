@@ -5,4 +5,5 @@
  */
 export { root } from "./stream.ts";
 export { shuffle } from "./shuffle.ts";
+export { splitRows } from "./split.ts";
 export { truncatedNormal } from "./truncated_normal.ts";

@@ -21,7 +21,7 @@ export function supportsCritic({ n }: SampleMeta, { batch }: CriticOptions): tru
  */
 export async function estimateByCritic(
   kernels: Kernels,
-  { inputs, activations, joint, layer, meta }: Sample,
+  { inputs, activations, labels, joint, layer, meta }: Sample,
   method: CriticMethod,
   options: CriticOptions,
   ceilingBits: (population: number | undefined) => number | null,
@@ -36,6 +36,12 @@ export async function estimateByCritic(
   if (odd) {
     const at = `layer ${layer}, row ${odd.row}, unit ${odd.column}`;
     return { status: "failed", reason: `activations must be finite: ${at} is ${odd.value}` };
+  }
+  const rows = [labels.length, inputs.shape[0], activations.shape[0]];
+  if (rows.some((n) => n !== meta.n)) {
+    throw new TypeError(
+      `Cannot train a critic as labels, inputs and activations must have ${meta.n} rows: they have ${rows.join(", ")}`,
+    );
   }
   const [x, t] = [realRows(inputs, "X"), realRows(activations, "T")];
   if (isConstant(x)) return skipped("X is constant: there is nothing to know");

@@ -13,6 +13,8 @@ import {
   type Estimator,
   type Plugin,
   type Sample,
+  whyMisshapen,
+  whyNotFinite,
 } from "@infoplane/core";
 import { entropyOfProbabilities } from "@infoplane/core/numerics";
 import { z } from "zod";
@@ -41,8 +43,10 @@ export const signPatterns: Estimator<Options> = defineEstimator({
   estimate,
 });
 
-function estimate({ activations, joint, labels, meta }: Sample, { threshold }: Options): Estimate {
-  const { n, units, classes } = meta;
+function estimate(sample: Sample, { threshold }: Options): Estimate {
+  const unfit = whyMisshapen(sample) ?? whyNotFinite(sample);
+  if (unfit !== undefined) return { status: "failed", reason: unfit };
+  const { activations, joint, labels, meta: { n, units, classes } } = sample;
   const mass = new Map<string, Float64Array>();
   for (let row = 0; row < n; row++) {
     let pattern = "";

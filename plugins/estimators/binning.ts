@@ -1,4 +1,4 @@
-import { defineEstimator, type Estimate, type Estimator, type Joint, type Sample } from "@infoplane/core";
+import { defineEstimator, type Estimate, type Estimator, type Joint, type Sample, whyMisshapen } from "@infoplane/core";
 import { type Binner, type Codebook, createBinner, type Kernels, loadKernels } from "@infoplane/core/kernels";
 import {
   chaoShenBits,
@@ -119,6 +119,8 @@ async function estimateAll(samples: readonly Sample[], settings: readonly Settin
   const kernels = await loadKernels();
   const codebooks = settings.map(codebookOf);
   return samples.map((sample) => {
+    const reason = whyMisshapen(sample);
+    if (reason !== undefined) return settings.map((): Estimate => ({ status: "failed", reason }));
     const binner = binnerOf(kernels, sample);
     binner.setLayer(sample.activations.data as Float32Array | Float64Array, sample.meta.units);
     const { n, units, activation } = sample.meta;

@@ -45,7 +45,7 @@ export const decoder: Estimator<Setting> = defineEstimator({
   version: 1,
   arithmetic: "portable",
   options,
-  claims: {},
+  claims: { decoderBound: "lower", zeroOnIndependence: true },
   supports: ({ n }) => n >= LEAST_ROWS || `a fifth of the rows is held out, which takes ${LEAST_ROWS}: there are ${n}`,
   async estimate(sample, setting, ctx) {
     const { activations, joint, layer, meta } = sample;

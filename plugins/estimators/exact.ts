@@ -1,4 +1,4 @@
-import { defineEstimator, type Estimator } from "@infoplane/core";
+import { defineEstimator, type Estimator, whyMisshapen } from "@infoplane/core";
 import { createBinner, loadKernels } from "@infoplane/core/kernels";
 import { firstOdd, saturatedFraction } from "@infoplane/core/numerics";
 import { z } from "zod";
@@ -24,7 +24,10 @@ export const exact: Estimator<Record<string, never>> = defineEstimator({
   },
   supports: ({ quantisedBits }) =>
     quantisedBits !== undefined || "the layer is not quantised: its activations have no finite set of values",
-  async estimate({ meta, activations, labels, joint, layer }) {
+  async estimate(sample) {
+    const misshapen = whyMisshapen(sample);
+    if (misshapen !== undefined) return { status: "failed", reason: misshapen };
+    const { meta, activations, labels, joint, layer } = sample;
     const { n, units, classes, activation } = meta;
     const values = activations.data as Float32Array | Float64Array;
     const odd = firstOdd(values, units);

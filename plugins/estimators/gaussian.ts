@@ -33,7 +33,7 @@ export const gaussian: Estimator<Setting> = defineEstimator({
   version: 1,
   arithmetic: "portable",
   options,
-  claims: { invariances: ["unit-order", "unit-scale", "relabelling"], deterministic: true },
+  claims: { zeroOnIndependence: true, invariances: ["unit-order", "unit-scale", "relabelling"], deterministic: true },
   supports: ({ n, units }, { ridge }) => {
     if (units > MOST_COLUMNS) return `covariances of at most ${MOST_COLUMNS} units are factored: there are ${units}`;
     return n > units || ridge > 0 ||

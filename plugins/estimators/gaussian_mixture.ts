@@ -67,7 +67,7 @@ export const gaussianMixture: Estimator<Setting> = defineEstimator({
   version: 1,
   arithmetic: "portable",
   options,
-  claims: {},
+  claims: { decoderBound: "lower", zeroOnIndependence: true },
   supports: ({ n, units }, { covariance }) => {
     if (n < LEAST_ROWS) return `a fifth of the rows is held out, which takes ${LEAST_ROWS}: there are ${n}`;
     const most = MOST_COLUMNS[covariance];

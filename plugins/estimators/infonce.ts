@@ -29,7 +29,7 @@ export const infonce: Estimator<CriticOptions> = defineEstimator({
   version: 1,
   arithmetic: "portable",
   options,
-  claims: { bound: "lower", ceiling: "log2-rows" },
+  claims: { bound: "lower", zeroOnIndependence: true, ceiling: "log2-rows" },
   supports: supportsCritic,
   async estimate(sample, setting, ctx) {
     const method = { objective: infoNceBound, bound: infoNceBound, inBatches: true };

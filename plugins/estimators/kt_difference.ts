@@ -1,4 +1,11 @@
-import { type Context, defineEstimator, type Estimate, type Estimator, type Sample } from "@infoplane/core";
+import {
+  type Context,
+  defineEstimator,
+  type Estimate,
+  type Estimator,
+  type Sample,
+  whyMisshapen,
+} from "@infoplane/core";
 import { loadKernels, type PairBounds, withMixture } from "@infoplane/core/kernels";
 import { layerNoise, type NoiseLevel, saturatedFraction } from "@infoplane/core/numerics";
 import { z } from "zod";
@@ -65,6 +72,11 @@ async function estimateAll(
   const kernels = await loadKernels();
   const all: Estimate[][] = [];
   for (const [index, sample] of samples.entries()) {
+    const misshapen = whyMisshapen(sample);
+    if (misshapen !== undefined) {
+      all.push(levels.map(() => ({ status: "failed", reason: misshapen })));
+      continue;
+    }
     const noises = levels.map((level) => layerNoise(level, sample));
     const progress = (done: number) => ctx.progress((index + done) / samples.length);
     const saturated = saturatedFraction(sample.activations.data, sample.meta.activation);

@@ -27,7 +27,7 @@ export const mineDv: Estimator<CriticOptions> = defineEstimator({
   version: 1,
   arithmetic: "portable",
   options,
-  claims: {},
+  claims: { zeroOnIndependence: true },
   supports: supportsCritic,
   async estimate(sample, setting, ctx) {
     const method = { objective: donskerVaradhanBound, bound: donskerVaradhanBound, inBatches: false };

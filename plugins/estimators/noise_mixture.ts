@@ -5,6 +5,7 @@ import {
   type Estimator,
   type Quantity,
   type Sample,
+  whyMisshapen,
 } from "@infoplane/core";
 import { loadKernels, withMixture } from "@infoplane/core/kernels";
 import { layerNoise, type NoiseLevel, saturatedFraction } from "@infoplane/core/numerics";
@@ -59,13 +60,15 @@ export const noiseMixture: Estimator<Setting> = defineEstimator({
   version: 1,
   arithmetic: "portable",
   options,
-  claims: { intervalLevel: 0.95 },
+  claims: { intervalLevel: 0.95, intervalOf: "draws" },
   supports: () => true,
   usesReference: (level) => "ruler" in level && level.ruler === "fixed",
   estimate,
 });
 
 async function estimate(sample: Sample, setting: Setting, ctx: Context): Promise<Estimate> {
+  const misshapen = whyMisshapen(sample);
+  if (misshapen !== undefined) return { status: "failed", reason: misshapen };
   const { variance, diagnostics } = layerNoise(setting, sample);
   const found = await withMixture(await loadKernels(), sample, async (mixture) => {
     const stream = ctx.stream.child("layer", sample.layer);

@@ -27,7 +27,7 @@ export const nwj: Estimator<CriticOptions> = defineEstimator({
   version: 1,
   arithmetic: "portable",
   options,
-  claims: { bound: "lower" },
+  claims: { bound: "lower", zeroOnIndependence: true },
   supports: supportsCritic,
   async estimate(sample, setting, ctx) {
     const method = { objective: nwjBound, bound: nwjBound, inBatches: false };

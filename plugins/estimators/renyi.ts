@@ -1,4 +1,4 @@
-import { type Context, defineEstimator, type Estimator, type Sample, type Tensor } from "@infoplane/core";
+import { type Context, defineEstimator, type Estimator, type Sample, type Tensor, whyMisshapen } from "@infoplane/core";
 import { type Kernels, loadKernels, symmetricEigenvalues } from "@infoplane/core/kernels";
 import {
   firstOdd,
@@ -41,6 +41,8 @@ export const renyi: Estimator<Setting> = defineEstimator({
   claims: { invariances: ["relabelling"], ceiling: "log2-rows", distinctRows: true },
   supports: ({ n }) => n > 1 || "there must be two rows",
   async estimate(sample, setting, ctx) {
+    const misshapen = whyMisshapen(sample);
+    if (misshapen !== undefined) return { status: "failed", reason: misshapen };
     const { activations, joint, layer, meta } = sample;
     const odd = firstOdd(activations.data, meta.units);
     if (odd) {

@@ -32,7 +32,7 @@ export const smile: Estimator<Setting> = defineEstimator({
   version: 1,
   arithmetic: "portable",
   options,
-  claims: {},
+  claims: { zeroOnIndependence: true },
   supports: (meta, setting) => supportsCritic(meta, setting),
   async estimate(sample, setting, ctx) {
     const method = { objective: jensenShannonBound, bound: smileBound(setting.clip), inBatches: false };

@@ -188,5 +188,6 @@ function exactWords({ hxBits, hyBits, ixyBits, bayesAccuracy }: ProblemFacts): s
     ixyBits === null ? "" : `I(X;Y) = ${short(ixyBits)} bits`,
   ].filter(Boolean);
   const best = bayesAccuracy === null ? "" : `, and no guess is right more often than ${percent(bayesAccuracy)}`;
-  return facts.length > 0 ? `; exactly, from p(x, y), ${list(facts)}${best}` : "";
+  const known = hxBits === null ? "by the law they are drawn from" : "exactly, from p(x, y)";
+  return facts.length > 0 ? `; ${known}, ${list(facts)}${best}` : "";
 }

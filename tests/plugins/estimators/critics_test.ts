@@ -83,6 +83,13 @@ function fiveBits(n: number) {
   return sampleOf(x.map((value) => 3 * value), n, { inputs: x });
 }
 
+Deno.test("rows that are not paired are refused", async () => {
+  const { x, t } = binormal(0.5, 100, 1, root(1));
+  const sample = { ...sampleOf(t, 100), inputs: { data: x.slice(0, 99), shape: [99, 1] } };
+  const asked = estimated(infonce, sample, { ...QUICK, batch: 20, steps: 1 });
+  await assert.rejects(asked, /must have 100 rows: they have 100, 99, 100/);
+});
+
 Deno.test("InfoNCE saturates: of 5 bits a batch of 16 shows at most 4, one of 128 nearly all", async () => {
   const narrow = await measured(infonce, fiveBits(1280), { ...QUICK, batch: 16 });
   assert.equal(narrow.ceilingBits, 4);

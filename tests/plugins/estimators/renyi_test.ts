@@ -142,7 +142,7 @@ Deno.test("samples without an answer say why, and I(X;T) needs the inputs", asyn
     status: "failed",
     reason: "activations must be finite: layer 2, row 1, unit 0 is NaN",
   });
-  const joint = { px: Float64Array.of(0.25, 0.75), pyx: Float64Array.of(1, 0, 0, 1) };
+  const joint = { px: Float64Array.of(0.25, 0.75), pyx: Float64Array.of(1, 0, 0, 0, 1, 0) };
   const weighed = await renyi.estimate({ ...sampleOf([[1], [2]], [0, 1]), joint }, DEFAULT, ctx);
   assert.match(weighed.reason!, /unequal probability/);
 });

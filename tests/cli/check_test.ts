@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { inFolder, infoplane, ROOT, type Said } from "./harness.ts";
+
+const PLANTED = join(ROOT, "tests/fixtures/plugins/planted_estimators.ts");
+const HOSTILE = join(ROOT, "tests/fixtures/plugins/hostile.ts");
+
+interface Checked {
+  readonly id: string;
+  readonly setting: string;
+  readonly conforms: boolean;
+  readonly ran: number;
+  readonly summary: string;
+  readonly checks: readonly { readonly name: string; readonly status: string; readonly reason?: string }[];
+}
+
+function checkedOf(said: Said): Checked[] {
+  const { format, estimators } = JSON.parse(said.stdout);
+  assert.equal(format, "infoplane.check/1");
+  return estimators;
+}
+
+Deno.test("a built-in estimator keeps its promises, under the options given, within seconds", async () => {
+  const started = performance.now();
+  const said = await infoplane(["check", "binning:width=0.07"]);
+  assert.equal(said.code, 0, said.stderr);
+  assert.match(said.stdout, /^binning \{"width":0.07\}\n {2}✓ claims what can be checked\n/);
+  assert.match(said.stdout, / {2}ran 20 of 20 applicable, none failed\n$/);
+  assert.ok(performance.now() - started < 15_000);
+});
+
+Deno.test("a stranger's plugin is checked by its path, from where the user stands", async () => {
+  const said = await infoplane(["check", "./mod.ts", "--json"], {
+    env: { INIT_CWD: join(ROOT, "examples/sign-patterns") },
+  });
+  assert.equal(said.code, 0, said.stderr);
+  const [{ id, conforms, summary, ...rest }] = checkedOf(said);
+  assert.deepEqual([id, conforms, summary], ["acme/sign-patterns", true, "ran 19 of 19 applicable"]);
+  assert.equal(rest.checks.length, 30);
+});
+
+Deno.test("every planted mistake is caught in the plugin's own slot, and the plain estimator passes: exit code 3", async () => {
+  const said = await infoplane(["check", PLANTED, "--json"]);
+  assert.equal(said.code, 3, said.stderr);
+  const caught = Object.fromEntries(
+    checkedOf(said).map(({ id, conforms, checks }) => [
+      id,
+      conforms ? [] : checks.filter(({ status }) => status === "failed").map(({ name }) => name),
+    ]),
+  );
+  const right: Record<string, string> = {
+    "acme/off-by-a-bit": "is exact on finite joints",
+    "acme/clamps-negatives": "leaves negative values negative",
+    "acme/mutates": "leaves the sample as it was",
+    "acme/depends-on-row-order": "does not depend on the order of rows",
+    "acme/wrong-side": "never gives less than I(X;T)",
+    "acme/nats": "answers in bits",
+    "acme/reads-the-clock": "gives the same answer for the same stream, at any time",
+    "acme/constant": "tells something from nothing",
+  };
+  assert.deepEqual(Object.keys(caught).sort(), ["acme/plain", ...Object.keys(right)].sort());
+  assert.deepEqual(caught["acme/plain"], []);
+  for (const [id, name] of Object.entries(right)) assert.ok(caught[id].includes(name), `${id}: ${caught[id]}`);
+  assert.match(said.stderr.trim(), /^infoplane: Not as promised: "acme\/off-by-a-bit" failed 3 of \d+ checks, /);
+});
+
+Deno.test("a check that ends the process is known by its name, and the rest is skipped", async () => {
+  const said = await infoplane(["check", "acme/exits", "--plugin", HOSTILE, "--json"]);
+  assert.equal(said.code, 3, said.stderr);
+  const [{ checks, summary }] = checkedOf(said);
+  const failed = checks.filter(({ status }) => status === "failed");
+  assert.deepEqual(failed.map(({ name }) => name), ["tells something from nothing"]);
+  assert.match(failed[0].reason!, /its process ended with code 0/);
+  assert.match(summary, /^ran 2 of \d+ applicable, skipped \d+ because the process was ended when/);
+});
+
+Deno.test("a plugin without estimators, an unknown id, unreadable modules and options are refused", async () => {
+  await inFolder(async (dir) => {
+    await Deno.writeTextFile(
+      join(dir, "empty.ts"),
+      'import { definePlugin, type Plugin } from "@infoplane/core";\n' +
+        'const plugin: Plugin = definePlugin({ name: "acme/empty", version: "1.0.0", api: 1 });\nexport default plugin;\n',
+    );
+    const cases: readonly (readonly [string, number, RegExp])[] = [
+      [join(dir, "empty.ts"), 3, /Nothing is checked: ".*empty.ts" brings no estimator/],
+      [join(dir, "gone.ts"), 3, /Cannot load plugin/],
+      ["bining", 2, /Cannot find estimator "bining": did you mean "binning"\?/],
+      ["binning:cuont=3", 2, /did you mean "count"\?/],
+    ];
+    for (const [spec, code, line] of cases) {
+      const said = await infoplane(["check", spec]);
+      assert.equal(said.code, code, said.stderr);
+      assert.match(said.stderr.trim(), line);
+    }
+  });
+});
