@@ -20,6 +20,7 @@ import { decoder } from "./estimators/decoder.ts";
 import { exact } from "./estimators/exact.ts";
 import { gaussian } from "./estimators/gaussian.ts";
 import { gaussianMixture } from "./estimators/gaussian_mixture.ts";
+import { gaussianNoise } from "./estimators/gaussian_noise.ts";
 import { infonce } from "./estimators/infonce.ts";
 import { ksg } from "./estimators/ksg.ts";
 import { ktDifference } from "./estimators/kt_difference.ts";
@@ -54,6 +55,7 @@ const plugin: Plugin = definePlugin({
     renyi,
     exact,
     gaussian,
+    gaussianNoise,
     gaussianMixture,
     decoder,
     infonce,

@@ -14,6 +14,7 @@ export * from "./elementary.ts";
 export * from "./entropy.ts";
 export * from "./entropy_corrections.ts";
 export * from "./gaussian.ts";
+export * from "./gaussian_channel.ts";
 export * from "./gaussian_information.ts";
 export * from "./gaussian_kernel.ts";
 export * from "./gaussian_mixture.ts";

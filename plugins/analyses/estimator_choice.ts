@@ -37,7 +37,7 @@ const options = z.strictObject({
   families: z.array(family).min(2).default([
     { family: "binning", estimator: "binning", options: { count: 30, range: [-1, 1] } },
     { family: "noise", estimator: "noise-bounds", options: { variance: 0.1 } },
-    { family: "parametric", estimator: "gaussian", options: {} },
+    { family: "parametric", estimator: "gaussian-noise", options: { variance: 0.1 } },
   ]).describe("the measurement that speaks for each family"),
   delta: z.number().positive().default(0.25).describe("bits by which both phases must exceed"),
 });
