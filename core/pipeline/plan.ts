@@ -118,7 +118,14 @@ export async function planStudy(study: Study, profile: ProfileName, catalogue: C
   for (const { estimator: id, options, on = "all", transform, perDecade } of study.measure) {
     const estimator = await choose("estimator", id, options);
     const { arithmetic } = catalogue.find("estimator", id);
-    measures.push({ estimator, on, transform, perDecade, setting: canonical(estimator.options), arithmetic });
+    const measure = { estimator, on, transform, perDecade, setting: canonical(estimator.options), arithmetic };
+    if (measures.some((other) => sameRows(other) === sameRows(measure))) {
+      throw new Problem(
+        `Cannot plan study "${study.id}" as every measurement must be another: ${id} ${measure.setting}` +
+          ` of ${on} rows${transform ? ` through ${transform}` : ""} stands twice`,
+      );
+    }
+    measures.push(measure);
   }
 
   const analyses: PlannedAnalysis[] = [];
@@ -134,6 +141,11 @@ export async function planStudy(study: Study, profile: ProfileName, catalogue: C
     });
   }
   return { study, profile, cells, trials, measures, analyses };
+}
+
+/** What tells a measurement's rows from others'; the grid of snapshots does not. */
+function sameRows({ estimator, on, transform, setting }: PlannedMeasure): string {
+  return JSON.stringify([estimator.id, setting, on, transform ?? null]);
 }
 
 /**
