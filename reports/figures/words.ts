@@ -77,14 +77,23 @@ export function settingWords(estimator: string, setting: string): string {
     if (typeof correction === "string") {
       return `${settingWords(estimator, JSON.stringify(codebook))}, ${CORRECTION_WORDS[correction] ?? correction}`;
     }
-    const { count, range, width, preset, codebook: moving } = options;
+    const { count = 30, range, width, preset, codebook: moving } = options;
     if (moving === "layer-range") return `${count} bins on the layer's own range`;
     if (moving === "equal-mass") return `${count} bins of equal mass`;
     if (moving === "unique-values") return "a bin for each value";
     if (preset !== undefined && preset !== "none") return `bins ${String(preset).replaceAll("-", " ")}`;
     const where = Array.isArray(range) ? ` on [${range.map((end) => short(Number(end))).join(", ")}]` : "";
-    if (typeof count === "number") return `${count} bins${where}`;
     if (typeof width === "number") return `bins of width ${short(width)}`;
+    if (typeof count === "number") return `${count} bins${where}`;
+  }
+  if (options && typeof options.variance === "number") {
+    const { variance, ...rest } = options;
+    return settingWords(`${estimator}, σ² = ${short(variance)}`, JSON.stringify(rest));
+  }
+  if (options && typeof options.alpha === "number" && typeof options.ruler === "string") {
+    const { alpha, ruler, ...rest } = options;
+    const scale = ruler === "fixed" ? "scale at the last snapshot" : "scale at this snapshot";
+    return settingWords(`${estimator}, σ = ${short(alpha)} of the layer's ${scale}`, JSON.stringify(rest));
   }
   const told = options
     ? Object.entries(options).filter(([, value]) => value !== null).map(([name, value]) =>

@@ -121,10 +121,42 @@ function optimiserWords(optimiser: Partial<Optimiser>): string {
   );
 }
 
-function measureWords({ estimator, options, on }: Measure): string {
-  const words = settingWords(estimator, JSON.stringify(options ?? {}));
-  const named = words.includes(estimator) ? words : `${estimator} (${words})`;
-  return on === undefined || on === "all" ? named : `${named} on the ${on} rows`;
+/** What is measured, at which snapshots, by which estimators and settings, each estimator named once. */
+function measuresWords(measures: readonly Measure[]): string[] {
+  const plain = measures.filter(({ transform }) => transform === undefined);
+  const mapped = measures.filter(({ transform }) => transform !== undefined);
+  const grids = [...new Set(plain.map(({ perDecade = 40 }) => perDecade))];
+  const parts = grids.map((grid) => {
+    const when = grid === 40 ? "at every snapshot" : `at snapshots ${grid} a decade of epochs`;
+    return `${when} by ${estimatorsWords(plain.filter(({ perDecade = 40 }) => perDecade === grid))}`;
+  });
+  const maps = [...new Set(mapped.map(({ transform }) => transform!))];
+  return [
+    ...(parts.length > 0 ? [`Every layer is measured ${parts.join("; ")}.`] : []),
+    ...(maps.length > 0
+      ? [
+        `Through maps that change no information (${list(maps)}), layers are measured again by ${
+          estimatorsWords(mapped)
+        }.`,
+      ]
+      : []),
+  ];
+}
+
+function estimatorsWords(measures: readonly Measure[]): string {
+  const byEstimator = new Map<string, Set<string>>();
+  for (const { estimator, options, on } of measures) {
+    const words = settingWords(estimator, JSON.stringify(options ?? {}));
+    const setting = words.startsWith(estimator) ? words.slice(estimator.length).replace(/^, /, "") : words;
+    const rows = on === undefined || on === "all" ? "" : ` of the ${on} rows`;
+    byEstimator.set(estimator, (byEstimator.get(estimator) ?? new Set()).add(`${setting}${rows}`.trim()));
+  }
+  return list(
+    [...byEstimator].map(([estimator, settings]) => {
+      const told = [...settings].filter((setting) => setting !== "");
+      return told.length === 0 ? estimator : `${estimator} (${told.join("; ")})`;
+    }),
+  );
 }
 
 /** What an arm is for, and how it differs from the base. */
@@ -177,8 +209,7 @@ export function methods(study: Study, problems: readonly ProblemFacts[]): string
   } where it does not say otherwise, each ${
     recorded ? "a run that was recorded" : `with its own initial weights, split and labels, all drawn from seed ${seed}`
   }.${crossed}`;
-  const measured = `At every snapshot every layer is measured by ${list(measure.map(measureWords))}.`;
-  return [data, net, training, size, measure.length > 0 ? measured : ""].filter(Boolean);
+  return [data, net, training, size, ...measuresWords(measure)].filter(Boolean);
 }
 
 function exactWords({ hxBits, hyBits, ixyBits, bayesAccuracy }: ProblemFacts): string {
