@@ -60,3 +60,38 @@ Deno.test("a run of another length has another fixed ruler: it is measured anew,
     await Deno.remove(dir, { recursive: true });
   }
 });
+
+Deno.test("a measurement may be made at fewer snapshots, and through a map; the same one twice is refused", async () => {
+  const dir = await Deno.makeTempDir({ prefix: "infoplane_" });
+  const { catalogue, slots, close } = await openWorkspace({ jobs: 1 }, () => {});
+  try {
+    const store = await openStore(dir);
+    const width = { estimator: "binning", options: { width: 0.5 } };
+    const unique = { estimator: "binning", options: { codebook: "unique-values" } };
+    const measured = async (measure: Study["measure"]) => {
+      const given = { ...study, measure, profiles: { ...study.profiles, smoke: { "base.training.epochs": 12 } } };
+      const plan = await planStudy(atProfile(readStudy(given), "smoke"), "smoke", catalogue, slots);
+      const { trials: [trial] } = await runPlan(plan, { store, slots });
+      return trial.measured as Measured[];
+    };
+    const [every, some, turned, distinct, turnedDistinct] = await measured([
+      { ...width },
+      { ...width, on: "train", perDecade: 4 },
+      { ...width, transform: "rotation" },
+      unique,
+      { ...unique, transform: "rotation", perDecade: 4 },
+    ]);
+    assert.deepEqual(every.epochs, Array.from({ length: 13 }, (_, epoch) => epoch));
+    assert.deepEqual(some.epochs, [0, 1, 2, 3, 6, 10]);
+    assert.equal(some.estimates.length, 6);
+    assert.notDeepEqual(turned.estimates, every.estimates, "bins see a layer that is turned");
+    const bits = ({ estimates }: Measured, i: number) =>
+      estimates[i].map((found) => found.status === "measured" ? found.ixt!.bits : NaN);
+    turnedDistinct.epochs.forEach((epoch, i) => assert.deepEqual(bits(turnedDistinct, i), bits(distinct, epoch)));
+
+    await assert.rejects(measured([width, { ...width, perDecade: 4 }]), /every measurement must be another: binning/);
+  } finally {
+    close();
+    await Deno.remove(dir, { recursive: true });
+  }
+});
