@@ -13,6 +13,29 @@ export type NoiseLevel =
   | { readonly variance: number }
   | { readonly alpha: number; readonly ruler: "fixed" | "moving" };
 
+/** Noise as options give it: a variance, or a multiple of the layer's scale by a ruler, or nothing. */
+export interface NoiseOptions {
+  /** σ². */
+  readonly variance?: number;
+  /** σ over the layer's root mean square. */
+  readonly alpha?: number;
+  /** Which snapshot's. */
+  readonly ruler?: "fixed" | "moving";
+}
+
+/** Why these options tell no noise; undefined if they do. */
+export function whyNoNoise({ variance, alpha, ruler }: NoiseOptions): string | undefined {
+  if (variance !== undefined && (alpha !== undefined || ruler !== undefined)) {
+    return "one noise at a time, variance or alpha with its ruler";
+  }
+  return ruler !== undefined && alpha === undefined ? "a ruler needs alpha" : undefined;
+}
+
+/** The noise that options tell: of variance 0.1 if they tell none, a fixed ruler if they name none. */
+export function noiseLevelOf({ variance, alpha, ruler }: NoiseOptions): NoiseLevel {
+  return alpha === undefined ? { variance: variance ?? 0.1 } : { alpha, ruler: ruler ?? "fixed" };
+}
+
 /** The noise of one layer. */
 export interface LayerNoise {
   /** σ² in squared units of the activations. */

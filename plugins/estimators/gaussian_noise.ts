@@ -4,9 +4,11 @@ import {
   gaussianChannelBits,
   layerNoise,
   type NoiseLevel,
+  noiseLevelOf,
   type RealRows,
   realRows,
   saturatedFraction,
+  whyNoNoise,
 } from "@infoplane/core/numerics";
 import { z } from "zod";
 
@@ -22,16 +24,10 @@ const options = z.strictObject({
     .describe(
       "with alpha: the layer as it is at the last snapshot of the net (fixed, the default) or at this one (moving)",
     ),
-}).check(({ value: { variance, alpha, ruler }, issues }) => {
-  const message = variance !== undefined && (alpha !== undefined || ruler !== undefined)
-    ? "one noise at a time, variance or alpha with its ruler"
-    : ruler !== undefined && alpha === undefined
-    ? "a ruler needs alpha"
-    : undefined;
-  if (message) issues.push({ code: "custom", input: { variance, alpha, ruler }, message });
-}).transform(({ variance, alpha, ruler }): NoiseLevel =>
-  alpha === undefined ? { variance: variance ?? 0.1 } : { alpha, ruler: ruler ?? "fixed" }
-);
+}).check(({ value, issues }) => {
+  const message = whyNoNoise(value);
+  if (message) issues.push({ code: "custom", input: value, message });
+}).transform(noiseLevelOf);
 
 /** Covariances alone: I(X;T+σZ) ≤ ½ log₂ det(1 + Cov T / σ²), and that less its mean over labels. */
 export const gaussianNoise: Estimator<NoiseLevel> = defineEstimator({

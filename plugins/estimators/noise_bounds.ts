@@ -7,7 +7,7 @@ import {
   whyMisshapen,
 } from "@infoplane/core";
 import { loadKernels, type PairBounds, withMixture } from "@infoplane/core/kernels";
-import { layerNoise, type NoiseLevel, saturatedFraction } from "@infoplane/core/numerics";
+import { layerNoise, type NoiseLevel, noiseLevelOf, saturatedFraction, whyNoNoise } from "@infoplane/core/numerics";
 import { z } from "zod";
 
 /** A point within this of the ceiling says little but that the noise is too small for the rows (SCIENCE: bits). */
@@ -22,16 +22,10 @@ const options = z.strictObject({
     .describe(
       "with alpha: the layer as it is at the last snapshot of the net (fixed, the default) or at this one (moving)",
     ),
-}).check(({ value: { variance, alpha, ruler }, issues }) => {
-  const message = variance !== undefined && (alpha !== undefined || ruler !== undefined)
-    ? "one noise at a time, variance or alpha with its ruler"
-    : ruler !== undefined && alpha === undefined
-    ? "a ruler needs alpha"
-    : undefined;
-  if (message) issues.push({ code: "custom", input: { variance, alpha, ruler }, message });
-}).transform(({ variance, alpha, ruler }): NoiseLevel =>
-  alpha === undefined ? { variance: variance ?? 0.1 } : { alpha, ruler: ruler ?? "fixed" }
-);
+}).check(({ value, issues }) => {
+  const message = whyNoNoise(value);
+  if (message) issues.push({ code: "custom", input: value, message });
+}).transform(noiseLevelOf);
 
 /**
  * Bounds on what T + σZ tells, from distances of pairs of rows. With p(x) on the rows and d their squared distance,

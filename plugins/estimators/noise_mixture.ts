@@ -8,7 +8,7 @@ import {
   whyMisshapen,
 } from "@infoplane/core";
 import { loadKernels, withMixture } from "@infoplane/core/kernels";
-import { layerNoise, type NoiseLevel, saturatedFraction } from "@infoplane/core/numerics";
+import { layerNoise, type NoiseLevel, noiseLevelOf, saturatedFraction, whyNoNoise } from "@infoplane/core/numerics";
 import { z } from "zod";
 
 /** A point within this of the ceiling says little but that the noise is too small for the rows (SCIENCE: bits). */
@@ -26,16 +26,10 @@ const options = z.strictObject({
   draws: z.number().int().min(100).default(2000).describe(
     "points drawn from the mixture; the error falls with their root",
   ),
-}).check(({ value: { variance, alpha, ruler }, issues }) => {
-  const message = variance !== undefined && (alpha !== undefined || ruler !== undefined)
-    ? "one noise at a time, variance or alpha with its ruler"
-    : ruler !== undefined && alpha === undefined
-    ? "a ruler needs alpha"
-    : undefined;
-  if (message) issues.push({ code: "custom", input: { variance, alpha, ruler }, message });
-}).transform(({ variance, alpha, ruler, draws }): Setting =>
-  alpha === undefined ? { variance: variance ?? 0.1, draws } : { alpha, ruler: ruler ?? "fixed", draws }
-);
+}).check(({ value, issues }) => {
+  const message = whyNoNoise(value);
+  if (message) issues.push({ code: "custom", input: value, message });
+}).transform(({ draws, ...noise }): Setting => ({ ...noiseLevelOf(noise), draws }));
 
 type Setting = NoiseLevel & { readonly draws: number };
 
