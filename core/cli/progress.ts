@@ -1,6 +1,6 @@
 /** Tells how far work has come: a line rewritten in place on a terminal, a line every 30 s elsewhere. */
 export interface Progress {
-  /** @param done Epochs of all nets trained so far, of `total`. */
+  /** @param done Nets trained and measured so far, of `total`; parts of nets count. */
   update(stage: string, done: number, total: number, note?: string): void;
   /** Ends the line. */
   end(): void;
@@ -44,7 +44,7 @@ export function openProgress(quiet = false): Progress {
       const left = rate > 0 ? duration((total - done) / rate) : "?";
       const share = total > 0 ? Math.floor(100 * done / total) : 100;
       const line = `${name} ${share} %${note ? ` · ${note}` : ""}${
-        done < total ? ` · ${Math.round(rate)} epochs/s · ${left} left` : ` · ${duration(seconds)}`
+        done < total ? ` · ${rateWords(rate)} · ${left} left` : ` · ${duration(seconds)}`
       }`;
       if (terminal) {
         write(`\r\x1b[K${line}`);
@@ -60,6 +60,10 @@ export function openProgress(quiet = false): Progress {
       write(`${line}\n`);
     },
   };
+}
+
+function rateWords(netsPerSecond: number): string {
+  return netsPerSecond >= 1 ? `${netsPerSecond.toFixed(1)} nets/s` : `${(60 * netsPerSecond).toFixed(1)} nets/min`;
 }
 
 /** `42 s`, `3 min 20 s`, `2 h 5 min`. */

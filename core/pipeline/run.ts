@@ -70,7 +70,7 @@ export interface RunOptions {
   readonly slots: Slots;
   /** `random` visits trials in another order each time; for tests. */
   readonly order?: "planned" | "random";
-  /** Train and measure only what is missing; do not gather results already there. */
+  /** Told how many nets of how many are trained and measured, parts counted, and the same in words. */
   readonly onProgress?: (done: number, total: number, note: string) => void;
 }
 
@@ -85,15 +85,16 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
   const { slots } = options;
   const failures: string[] = [];
   const counts = { trained: 0, reused: 0, measured: 0 };
-  const total = plan.trials.reduce((sum, { cell }) => sum + cell.training.epochs, 0);
-  const doneEpochs = new Map<string, number>();
+  const nets = plan.trials.length;
+  /** Of each net the share that is trained, and of each trial the share that is measured. */
+  const shares = { trained: new Map<string, number>(), measured: new Float64Array(nets) };
 
-  function tell(trial: PlannedTrial, epochs: number): void {
-    doneEpochs.set(sharedName(trial), epochs);
-    let done = 0;
-    for (const other of plan.trials) done += doneEpochs.get(sharedName(other)) ?? 0;
-    const finished = `${counts.trained + counts.reused} of ${plan.trials.length} nets`;
-    options.onProgress?.(done, total, finished);
+  function tell(): void {
+    let trained = 0;
+    for (const trial of plan.trials) trained += shares.trained.get(sharedName(trial)) ?? 0;
+    const measured = shares.measured.reduce((sum, share) => sum + share, 0);
+    const note = `${counts.trained + counts.reused} of ${nets} nets trained, ${Math.floor(measured)} measured`;
+    options.onProgress?.((trained + measured) / 2, nets, note);
   }
 
   const prepared = await prepareAll(plan, options, failures);
@@ -111,14 +112,20 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
     let kept = trajectories.get(shared);
     if (kept) counts.reused++;
     else {
-      kept = trajectoryOf(trial, plan.study.seed, options, (share) => tell(trial, share * trial.cell.training.epochs));
+      kept = trajectoryOf(trial, plan.study.seed, options, (share) => {
+        shares.trained.set(shared, share);
+        tell();
+      });
       trajectories.set(shared, kept);
       kept.then(({ fresh }) => fresh ? counts.trained++ : counts.reused++, () => {});
     }
     try {
       const trajectory = await kept;
-      tell(trial, trial.cell.training.epochs);
-      results[index] = await measureTrial(plan, trial, trajectory, prepared, options, failures);
+      shares.trained.set(shared, 1);
+      results[index] = await measureTrial(plan, trial, trajectory, prepared, options, failures, (share) => {
+        shares.measured[index] = share;
+        tell();
+      });
     } catch (error) {
       const reason = reasonOf(error);
       failures.push(`trial ${trial.key.slice(0, 12)} (${trial.cell.arm}, replicate ${trial.replicate}): ${reason}`);
@@ -198,16 +205,19 @@ async function measureTrial(
   prepared: RunResult["prepared"],
   options: RunOptions,
   failures: string[],
+  onProgress: (share: number) => void,
 ): Promise<TrialResult> {
   const epochs = epochsOf(trial).filter((epoch) => epoch <= trajectory.lastEpoch);
   const place = `${trial.cell.arm}, replicate ${trial.replicate}`;
   const measured: TrialResult["measured"][number][] = new Array(plan.measures.length);
   const together = ({ estimator, on, transform, perDecade }: PlannedMeasure) =>
     JSON.stringify([estimator.source, estimator.id, on, transform ?? null, perDecade ?? null]);
-  for (const group of groupBy(plan.measures, together)) {
+  const groups = groupBy(plan.measures, together);
+  for (const [index, group] of groups.entries()) {
     try {
       const at = measuredEpochs(trial, group[0]).filter((epoch) => epoch <= trajectory.lastEpoch);
-      const found = await measuredGroup(plan.study.seed, trial, group, at, trajectory, options);
+      const tell = (share: number) => onProgress((index + share) / groups.length);
+      const found = await measuredGroup(plan.study.seed, trial, group, at, trajectory, options, tell);
       group.forEach((measure, i) => measured[plan.measures.indexOf(measure)] = { epochs: at, estimates: found[i] });
       const failed = found.flat(2).find(({ status }) => status === "failed");
       if (failed) failures.push(`${group[0].estimator.id} (${place}): ${(failed as { reason: string }).reason}`);
@@ -217,6 +227,7 @@ async function measureTrial(
       for (const measure of group) measured[plan.measures.indexOf(measure)] = { failed: reason };
     }
   }
+  onProgress(1);
   const mapped: TrialResult["mapped"][number][] = [];
   for (const [index, analysis] of plan.analyses.entries()) {
     if (analysis.needs.weights === true && trial.cell.net.kind === "recorded") {
@@ -250,6 +261,7 @@ async function measuredGroup(
   epochs: readonly number[],
   trajectory: Kept,
   options: RunOptions,
+  onProgress: (share: number) => void,
 ): Promise<MeasuredEstimates> {
   const { store, slots } = options;
   const last = epochs[epochs.length - 1];
@@ -263,17 +275,22 @@ async function measuredGroup(
     const { estimator, on, transform } = group[0];
     const { data, parts } = await dataFor(estimator.source, trial.cell, { seed, replicate: trial.replicate }, slots);
     const settings = missing.map((i) => group[i].estimator.options);
-    const { value } = await slots.ask(estimator.source, {
-      verb: "measure",
-      net: trial.cell.net,
-      data,
-      estimator: estimator.id,
-      settings,
-      epochs,
-      on,
-      transform,
-      chance: { seed, replicate: trial.replicate },
-    }, [trajectory.bytes, ...parts]);
+    const { value } = await slots.ask(
+      estimator.source,
+      {
+        verb: "measure",
+        net: trial.cell.net,
+        data,
+        estimator: estimator.id,
+        settings,
+        epochs,
+        on,
+        transform,
+        chance: { seed, replicate: trial.replicate },
+      },
+      [trajectory.bytes, ...parts],
+      onProgress,
+    );
     const estimates = value as MeasuredEstimates;
     for (const [j, i] of missing.entries()) {
       found[i] = estimates[j] as Estimate[][];
