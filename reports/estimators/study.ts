@@ -2,11 +2,13 @@ import { defineStudy, type JsonObject, type Measure, type Study } from "@infopla
 
 /** Snapshots a decade: an estimator over all pairs of rows takes a quarter of a second for the layers of one. */
 const FINE = { perDecade: 8 };
+const MIDDLE = { perDecade: 5 };
 const COARSE = { perDecade: 2 };
+const FEW = { perDecade: 1 };
 
 const settings = (estimator: string, ...options: JsonObject[]) => options.map((one) => ({ estimator, options: one }));
 
-const everySnapshot: Measure[] = [
+const bins: Measure[] = [
   ...settings(
     "binning",
     { count: 30, range: [-1, 1] },
@@ -17,6 +19,9 @@ const everySnapshot: Measure[] = [
     { codebook: "equal-mass" },
     { codebook: "unique-values" },
   ),
+].map((measure) => ({ ...measure, ...FINE }));
+
+const noise: Measure[] = [
   ...settings(
     "noise-bounds",
     { variance: 0.1 },
@@ -26,9 +31,9 @@ const everySnapshot: Measure[] = [
   ),
   ...settings("kt-difference", { variance: 0.1 }),
   ...settings("gaussian-noise", { variance: 0.1 }),
-].map((measure) => ({ ...measure, ...FINE }));
+].map((measure) => ({ ...measure, ...MIDDLE }));
 
-const someSnapshots: Measure[] = [
+const others: Measure[] = [
   ...settings("noise-mixture", { variance: 0.1, draws: 1000 }),
   ...settings("renyi", { rows: 200 }),
   ...settings("ksg", { form: "mixed" }),
@@ -44,7 +49,7 @@ const mapped: Measure[] = [
   ...settings("renyi", { rows: 200 }),
   ...settings("ksg", { form: "mixed" }),
 ].flatMap((measure) =>
-  (["rotation", "mixing", "monotone"] as const).map((transform) => ({ ...measure, transform, ...COARSE }))
+  (["rotation", "mixing", "monotone"] as const).map((transform) => ({ ...measure, transform, ...FEW }))
 );
 
 const study: Study = defineStudy({
@@ -62,11 +67,11 @@ const study: Study = defineStudy({
   },
   arms: { main: { title: "SGD, rate 0.1" } },
   replicates: 20,
-  measure: [...everySnapshot, ...someSnapshots, ...mapped],
+  measure: [...bins, ...noise, ...others, ...mapped],
   analyses: [{ id: "estimator-choice" }, { id: "two-phases" }, { id: "not-invariant" }, { id: "information-plane" }],
   profiles: {
     smoke: { replicates: 2, "base.training.epochs": 4 },
-    quick: { replicates: 5, "base.training.epochs": 3000 },
+    quick: { replicates: 6, "base.training.epochs": 3000 },
     full: {},
   },
 });
