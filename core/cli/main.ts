@@ -144,6 +144,7 @@ program.command("check").argument(
   "a plugin (path, npm: or other specifier), or an estimator ID[:key=value,…]",
 )
   .description("try the claims of estimators, and what every estimator promises, on samples whose truth is known")
+  .addOption(new Option("--watch", "check again whenever a file of the plugin's folder changes"))
   .addOption(option.config()).addOption(option.plugin()).addOption(option.memory()).addOption(option.json())
   .action(check);
 
