@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import {
   type CheckResult,
   type ConformanceReport,
@@ -8,11 +10,13 @@ import {
 import { EXIT, Problem } from "../contracts/problem.ts";
 import type { JsonObject } from "../contracts/tensor.ts";
 import type { Resolved } from "../execution/messages.ts";
+import { fromFileUrl, fromUser } from "../execution/paths.ts";
 import type { Slots } from "../execution/slots.ts";
 import { plain, resolveItem } from "../pipeline/plan.ts";
 import { canonical } from "../store/canonical.ts";
 import { interruptible } from "./interrupt.ts";
 import { readEstimatorArgument } from "./setting.ts";
+import { again } from "./watch.ts";
 import { type CommonOptions, exitWith, openWorkspace } from "./workspace.ts";
 
 /** A check that says nothing for so long is given up: the samples are small. */
@@ -20,8 +24,22 @@ const SILENCE_SECONDS = 20;
 
 const MARKS: Record<Outcome["status"], string> = { passed: "✓", failed: "✗", skipped: "○", inapplicable: "·" };
 
-/** `check`: do the estimators of a plugin, or one by its id, keep what they promise? */
-export async function check(spec: string, options: CommonOptions): Promise<void> {
+/** `check`: do the estimators of a plugin, or one by its id, keep what they promise? With `watch`, again whenever a file changes. */
+export async function check(spec: string, options: CommonOptions & { watch?: boolean }): Promise<void> {
+  if (options.watch) await again(folderOf(spec), () => checkOnce(spec, options));
+  else await checkOnce(spec, options);
+}
+
+/** Folder of a plugin on this machine. */
+function folderOf(spec: string): string {
+  const path = spec.startsWith("file:") ? fromFileUrl(spec) : fromUser(spec);
+  if (/^(npm|jsr|https?):/.test(spec) || !isSpecifier(spec) || !existsSync(path)) {
+    throw new Problem(`Cannot watch "${spec}" as it must be a file of a plugin, such as ./mod.ts`);
+  }
+  return dirname(path);
+}
+
+async function checkOnce(spec: string, options: CommonOptions): Promise<void> {
   const alone = isSpecifier(spec) ? spec : undefined;
   const named = alone === undefined ? readEstimatorArgument(spec) : undefined;
   const limits = { silenceSeconds: SILENCE_SECONDS };

@@ -1,6 +1,7 @@
 import type { Activation } from "../contracts/architecture.ts";
 import type { Estimate } from "../contracts/estimator.ts";
 import { EXIT, Problem } from "../contracts/problem.ts";
+import { readEstimates } from "../execution/checks.ts";
 import { bytesOf, packTensor } from "../execution/messages.ts";
 import type { Resampling } from "../measuring/resampling.ts";
 import { plain, resolveItem } from "../pipeline/plan.ts";
@@ -53,7 +54,8 @@ export async function estimate(
           layer: source.layer,
           resampling: { interval: options.interval, permutations: options.permutations },
         }, parts);
-        rows.push(rowOf(source, item.id, canonical(item.options), value as Estimate, known));
+        const [[[found]]] = readEstimates([[[value]]], [1, 1, 1], item.id);
+        rows.push(rowOf(source, item.id, canonical(item.options), found, known));
       }
     }
   } finally {

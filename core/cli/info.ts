@@ -47,7 +47,8 @@ export async function info(id: string, options: CommonOptions): Promise<void> {
   }
 }
 
-function optionRows(schema: JsonObject | null): string[][] {
+/** A row an option: name, type, default, meaning. */
+export function optionRows(schema: JsonObject | null): string[][] {
   if (schema === null) return [["(its schema library tells no JSON Schema)"]];
   const rows = new Map<string, string[]>();
   const visit = (branch: Schema) => {

@@ -1,12 +1,13 @@
 import { EXIT, Problem } from "../contracts/problem.ts";
-import type { Slots } from "../execution/slots.ts";
 
 /**
  * Does work that one Ctrl-C ends: slots are stopped, what is stored stays, and the exit code is 130.
  *
+ * @param slots What to close then.
+ *
  * `deno task` passes one key press on twice; the second within two seconds is the same one.
  */
-export async function interruptible<Result>(slots: Slots, work: () => Promise<Result>): Promise<Result> {
+export async function interruptible<Result>(slots: { close(): void }, work: () => Promise<Result>): Promise<Result> {
   let pressed = -Infinity;
   let stop: (problem: Problem) => void;
   const stopped = new Promise<never>((_, reject) => stop = reject);

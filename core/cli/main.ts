@@ -12,6 +12,7 @@ import { estimate } from "./estimate.ts";
 import { readDraws, readInterval } from "./resampling.ts";
 import { info } from "./info.ts";
 import { list } from "./list.ts";
+import { create } from "./new.ts";
 import { plan } from "./plan.ts";
 import { reproduce } from "./reproduce.ts";
 import { run } from "./run.ts";
@@ -143,8 +144,15 @@ program.command("check").argument(
   "a plugin (path, npm: or other specifier), or an estimator ID[:key=value,…]",
 )
   .description("try the claims of estimators, and what every estimator promises, on samples whose truth is known")
+  .addOption(new Option("--watch", "check again whenever a file of the plugin's folder changes"))
   .addOption(option.config()).addOption(option.plugin()).addOption(option.memory()).addOption(option.json())
   .action(check);
+
+program.command("new").argument("<kind>", "estimator, dataset, architecture, analysis or study")
+  .argument("<name>", "namespace/name of an item, such as acme/knn; kebab-case id of a study")
+  .description("make a folder with a small whole item or study, its tests and all that publishing needs")
+  .addOption(option.config())
+  .action(create);
 
 const site = program.command("site").description("the report site");
 site.command("build").description("render every bundle as static pages")

@@ -1,8 +1,11 @@
 import type { Net } from "../contracts/architecture.ts";
+import type { MapRow } from "../contracts/analysis.ts";
 import type { LoadedDataset } from "../contracts/dataset.ts";
 import { EXIT, Problem } from "../contracts/problem.ts";
+import { whyNoEstimate } from "../measuring/answers.ts";
 import { type MeasuredLayer, measuredLayers } from "../training/net.ts";
 import { layerShapes } from "../training/tfjs/layer_shapes.ts";
+import type { MeasuredEstimates } from "./messages.ts";
 
 /**
  * Refuses a dataset whose parts do not fit together.
@@ -93,4 +96,57 @@ export async function checkNet(
     refuse(`the last layer must be softmax over ${classes} classes${other}: it is ${activation} of ${units}`);
   }
   return net;
+}
+
+/**
+ * Estimates as a slot sent them. The plugin shares its process with our code there, so that what was checked before it was sent may have
+ * been forged.
+ *
+ * @param shape Settings, snapshots and layers there must be.
+ * @throws {Problem} Naming the estimator, what must hold and what came.
+ */
+export function readEstimates(
+  answer: unknown,
+  shape: readonly [number, number, number],
+  id: string,
+): MeasuredEstimates {
+  const refuse = (why: string): never => {
+    throw new Problem(`Cannot take the answer of estimator "${id}" as ${why}`, EXIT.incomplete);
+  };
+  const listed = (value: unknown, length: number, of: string): readonly unknown[] => {
+    if (Array.isArray(value) && value.length === length) return value;
+    return refuse(
+      `it must hold ${length} ${of}: ${Array.isArray(value) ? `there are ${value.length}` : "it is no list"}`,
+    );
+  };
+  for (const setting of listed(answer, shape[0], "settings")) {
+    for (const snapshot of listed(setting, shape[1], "snapshots")) {
+      for (const estimate of listed(snapshot, shape[2], "layers")) {
+        const why = whyNoEstimate(estimate);
+        if (why !== undefined) refuse(`it ${why}`);
+      }
+    }
+  }
+  return answer as MeasuredEstimates;
+}
+
+/**
+ * What `map` found, as a slot sent it.
+ *
+ * @throws {Problem} Naming the analysis and the row that is none.
+ */
+export function readMapRows(answer: unknown, id: string): readonly MapRow[] {
+  const refuse = (why: string): never => {
+    throw new Problem(`Cannot take the answer of analysis "${id}" as ${why}`, EXIT.incomplete);
+  };
+  if (!Array.isArray(answer)) return refuse(`map must give a list of rows: it is ${typeof answer}`);
+  answer.forEach((row: Partial<MapRow> | null, i) => {
+    const { epoch, layer, quantity, unit, value, reason } = row ?? {};
+    const fits = Number.isInteger(epoch) && (layer === null || Number.isInteger(layer)) &&
+      typeof quantity === "string" &&
+      typeof unit === "string" && (value === null || Number.isFinite(value)) &&
+      (reason === undefined || typeof reason === "string");
+    if (!fits) refuse(`a row must have epoch, layer, quantity, unit and value: row ${i} is ${JSON.stringify(row)}`);
+  });
+  return answer;
 }

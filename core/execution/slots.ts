@@ -215,7 +215,7 @@ async function startSlot(source: string, options: SlotOptions): Promise<Slot> {
         }
         if (typeof frame.progress === "number") onProgress?.(frame.progress);
         else if (typeof frame.error === "string") {
-          throw new Problem(oneLine(frame.error), typeof frame.code === "number" ? frame.code : EXIT.incomplete);
+          throw new Problem(oneLine(frame.error), codeOf(request.verb, frame.code));
         } else return { value: frame.answer, parts: frame.parts };
       }
     },
@@ -238,6 +238,14 @@ const DOING: Record<Request["verb"], string> = {
   estimate: "estimate",
   conform: "check an estimator",
 };
+
+const ASIDE: readonly Request["verb"][] = ["measure", "prepare", "map", "rows", "reduce"];
+
+/** Options, data and recordings may be the user's mistake, which ends the command; measuring and analysing never end the work of others. */
+function codeOf(verb: Request["verb"], code: unknown): number {
+  const blamed = code === EXIT.usage || code === EXIT.plugin || code === EXIT.environment;
+  return blamed && !ASIDE.includes(verb) ? code : EXIT.incomplete;
+}
 
 function commandOf(source: string, specifier: string, options: SlotOptions): string[] {
   const granted = options.sources.find((candidate) => typeof candidate === "object" && candidate.from === source);

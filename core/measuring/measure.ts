@@ -1,14 +1,16 @@
 import type { Net } from "../contracts/architecture.ts";
 import type { Context } from "../contracts/context.ts";
 import type { LoadedDataset } from "../contracts/dataset.ts";
-import type { Estimate, Estimator, Quantity, Sample } from "../contracts/estimator.ts";
+import type { Estimate, Estimator, Sample } from "../contracts/estimator.ts";
 import type { Transform } from "../contracts/study.ts";
 import type { Tensor } from "../contracts/tensor.ts";
 import type { Kernels } from "../kernels/mod.ts";
 import type { DenseValues } from "../training/dense.ts";
 import { createForward } from "../training/forward.ts";
+import { whyNoEstimate } from "./answers.ts";
 import { type Probe, probeSet, samplesOf } from "./samples.ts";
 import { transformed } from "./transforms.ts";
+import { digestsOf, writtenTo } from "./untouched.ts";
 
 /** Weights to measure, at their epoch. */
 export interface WeightedSnapshot {
@@ -25,6 +27,7 @@ export interface WeightedSnapshot {
  * layer.
  * @param ctx `stream` is the replicate's; an estimator that needs chance gets its child `noise`, estimator id, epoch.
  * @returns Estimates by setting, snapshot, layer 1…K.
+ * @throws {TypeError} If the estimator wrote to its sample: to what all snapshots share, or to the last one's activations.
  */
 export async function measure(
   net: Net,
@@ -40,6 +43,9 @@ export async function measure(
   const probe = probeSet(dataset, on);
   const found: Estimate[][][] = settings.map(() => []);
   const maps = ctx.stream.child("transform");
+  const dealt = () =>
+    digestsOf({ labels: probe.labels, "p(x)": probe.joint?.px, "p(y|x)": probe.joint?.pyx, inputs: probe.inputs.data });
+  const before = dealt();
   let activations: DenseValues[] | undefined;
   function samplesAt({ parameters }: WeightedSnapshot): Sample[] {
     activations = forward.at(parameters, activations);
@@ -59,7 +65,18 @@ export async function measure(
     const stream = ctx.stream.child("noise", estimator.id, snapshot.epoch);
     const progress = (done: number) => ctx.progress((index + done) / snapshots.length);
     const own = snapshot === last ? undefined : references;
+    const layers = () =>
+      digestsOf(
+        Object.fromEntries(samples.map(({ layer, activations: { data } }) => [`activations of layer ${layer}`, data])),
+      );
+    const unread = snapshot === last ? layers() : undefined;
     const estimates = await estimateSamples(estimator, samples, settings, { ...ctx, stream, progress }, own);
+    const written = unread && (writtenTo(before, dealt()) ?? writtenTo(unread, layers()));
+    if (written) {
+      throw new TypeError(
+        `Cannot use estimator "${estimator.id}" as it must leave its sample as it was: it wrote to ${written}`,
+      );
+    }
     settings.forEach((_, s) => found[s].push(estimates.map((ofSample) => ofSample[s])));
     await ctx.progress((index + 1) / snapshots.length);
     if (ctx.signal.aborted) throw ctx.signal.reason;
@@ -123,20 +140,8 @@ async function estimateAlike(
   return estimates;
 }
 
-/** Refuses what must not reach a table: a number that is not finite, or a value missing without a reason. */
+/** What must not reach a table becomes a failed estimate. */
 function checked(estimate: Estimate, id: string): Estimate {
-  if (estimate.status !== "measured") return estimate;
-  const failed = (reason: string): Estimate => ({ status: "failed", reason: `estimator "${id}" ${reason}` });
-  for (const [name, quantity] of [["I(X;T)", estimate.ixt], ["I(T;Y)", estimate.ity]] as const) {
-    if (quantity === null) {
-      if (!estimate.reason) return failed(`gave no ${name} and no reason`);
-    } else if (!finite(quantity)) {
-      return failed(`gave ${name} = ${quantity.bits} [${quantity.low}, ${quantity.high}]: not finite`);
-    }
-  }
-  return estimate;
-}
-
-function finite({ bits, low, high }: Quantity): boolean {
-  return [bits, low ?? 0, high ?? 0].every(Number.isFinite);
+  const why = whyNoEstimate(estimate);
+  return why === undefined ? estimate : { status: "failed", reason: `estimator "${id}" ${why}` };
 }

@@ -2,11 +2,12 @@ import type { AnalysisResult } from "../contracts/analysis.ts";
 import type { Claim, Figure } from "../contracts/bundle.ts";
 import type { Table } from "../contracts/rows.ts";
 import type { JsonObject } from "../contracts/tensor.ts";
-import { Problem } from "../contracts/problem.ts";
+import { EXIT, Problem } from "../contracts/problem.ts";
 import { packRows } from "../execution/columns.ts";
 import type { Slots } from "../execution/slots.ts";
 import { canonical } from "../store/canonical.ts";
 import type { BundleContents } from "../store/bundle.ts";
+import { checkTable } from "../store/table_checks.ts";
 import { GRADIENT_ARITHMETIC } from "../measuring/gradients.ts";
 import { isPortable, TFJS_ARITHMETIC } from "../training/arithmetic.ts";
 import { ARITHMETIC } from "../training/dense.ts";
@@ -103,7 +104,7 @@ async function reduceIn(
         const prepared = run.prepared[plan.analyses.indexOf(analysis)] ?? {};
         try {
           const { value } = await ask({ verb: "reduce", analysis: plain(analysis), prepared });
-          results.push(value as AnalysisResult);
+          results.push(readResult(value, analysis.id));
         } catch (error) {
           if (!(error instanceof Problem)) throw error;
           failures.push(`${analysis.id}: ${error.message}`);
@@ -115,6 +116,17 @@ async function reduceIn(
     failures.push(error.message);
   }
   return results;
+}
+
+/** What `reduce` gave, if its tables can be written. */
+function readResult(value: unknown, id: string): AnalysisResult {
+  try {
+    const result = value as AnalysisResult;
+    for (const table of result.tables ?? []) checkTable(table);
+    return result;
+  } catch (error) {
+    throw new Problem(`Cannot take the answer of analysis "${id}": ${(error as Error).message}`, EXIT.incomplete);
+  }
 }
 
 function unmetNeed({ needs }: PlannedAnalysis, plan: Plan): string | undefined {

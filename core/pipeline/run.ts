@@ -2,6 +2,7 @@ import type { MapRow } from "../contracts/analysis.ts";
 import type { Estimate } from "../contracts/estimator.ts";
 import { EXIT, Problem } from "../contracts/problem.ts";
 import type { JsonObject } from "../contracts/tensor.ts";
+import { readEstimates, readMapRows } from "../execution/checks.ts";
 import {
   type Chance,
   type DataSource,
@@ -291,7 +292,8 @@ async function measuredGroup(
       [trajectory.bytes, ...parts],
       onProgress,
     );
-    const estimates = value as MeasuredEstimates;
+    const shape = [missing.length, epochs.length, trial.cell.problem.layers.length] as const;
+    const estimates = readEstimates(value, shape, estimator.id);
     for (const [j, i] of missing.entries()) {
       found[i] = estimates[j] as Estimate[][];
       if (estimates[j].flat().some(({ status }) => status === "failed")) continue;
@@ -328,8 +330,9 @@ async function mappedRows(
     epochs,
     chance: { seed, replicate: trial.replicate },
   }, [trajectory.bytes, ...parts]);
-  await put(store, "map", identity, last, value);
-  return value as MapRow[];
+  const rows = readMapRows(value, analysis.id);
+  await put(store, "map", identity, last, rows);
+  return rows;
 }
 
 async function prepareAll(

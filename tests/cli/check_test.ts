@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { inFolder, infoplane, ROOT, type Said } from "./harness.ts";
+import { inFolder, infoplane, ROOT, type Said, spawn } from "./harness.ts";
 
 const PLANTED = join(ROOT, "tests/fixtures/plugins/planted_estimators.ts");
 const HOSTILE = join(ROOT, "tests/fixtures/plugins/hostile.ts");
@@ -93,4 +93,59 @@ Deno.test("a plugin without estimators, an unknown id, unreadable modules and op
       assert.match(said.stderr.trim(), line);
     }
   });
+});
+
+Deno.test("a plugin that is watched is checked again when a file of its folder changes, and Ctrl-C ends with 130", async () => {
+  await inFolder(async (dir) => {
+    const text = Deno.readTextFileSync(join(ROOT, "examples/sign-patterns/mod.ts"));
+    const [good, helper] = [join(dir, "mod.ts"), join(dir, "bits.ts")];
+    Deno.writeTextFileSync(
+      good,
+      text.replace("{ bits: ht }", "{ bits: ht + more }") + '\nimport { more } from "./bits.ts";\n',
+    );
+    Deno.writeTextFileSync(helper, "export const more = 0;\n");
+    const child = spawn(["check", "./mod.ts", "--watch"], { env: { INIT_CWD: dir } });
+    const said = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
+    let heard = "";
+    const until = async (line: RegExp) => {
+      while (!line.test(heard)) {
+        const { value, done } = await said.read();
+        assert.ok(!done, `it ended: ${heard}`);
+        heard += value;
+      }
+      heard = "";
+    };
+    const shown = child.stdout.pipeThrough(new TextDecoderStream());
+    const report = (async () => {
+      let all = "";
+      for await (const piece of shown) all += piece;
+      return all;
+    })();
+
+    await until(/^Watching .*\n$/);
+    Deno.writeTextFileSync(helper, "export const more = 1;\n");
+    await until(/Not as promised: "acme\/sign-patterns" failed \d+ of \d+ checks\nWatching /);
+    Deno.writeTextFileSync(helper, "export const more = (;\n");
+    await until(/Cannot load plugin .*\nWatching /);
+    Deno.writeTextFileSync(helper, "export const more = 0;\n");
+    await until(/^Watching .*\n$/);
+    child.kill("SIGINT");
+    await until(/^infoplane: Interrupted/);
+    said.releaseLock();
+    await child.stderr.cancel().catch(() => {});
+    assert.equal((await child.status).code, 130);
+    assert.deepEqual((await report).match(/none failed|\d+ failed/g)?.map((line) => line === "none failed"), [
+      true,
+      false,
+      true,
+    ]);
+  });
+});
+
+Deno.test("only a plugin's own file can be watched: exit code 2", async () => {
+  for (const spec of ["binning", "npm:acme-knn@1.0.0", "./gone.ts"]) {
+    const said = await infoplane(["check", spec, "--watch"]);
+    assert.equal(said.code, 2, said.stderr);
+    assert.match(said.stderr.trim(), /as it must be a file of a plugin, such as \.\/mod\.ts$/);
+  }
 });
