@@ -16,12 +16,19 @@ import { ising } from "./datasets/ising.ts";
 import { normalSignDataset } from "./datasets/normal_sign.ts";
 import { symmetricRule } from "./datasets/symmetric_rule.ts";
 import { binning } from "./estimators/binning.ts";
+import { decoder } from "./estimators/decoder.ts";
 import { exact } from "./estimators/exact.ts";
+import { gaussian } from "./estimators/gaussian.ts";
+import { gaussianMixture } from "./estimators/gaussian_mixture.ts";
+import { infonce } from "./estimators/infonce.ts";
 import { ksg } from "./estimators/ksg.ts";
 import { ktDifference } from "./estimators/kt_difference.ts";
+import { mineDv } from "./estimators/mine_dv.ts";
 import { noiseBounds } from "./estimators/noise_bounds.ts";
 import { noiseMixture } from "./estimators/noise_mixture.ts";
+import { nwj } from "./estimators/nwj.ts";
 import { renyi } from "./estimators/renyi.ts";
+import { smile } from "./estimators/smile.ts";
 
 /** The plugins that come with Infoplane; they use nothing an outsider could not. */
 const plugin: Plugin = definePlugin({
@@ -38,7 +45,22 @@ const plugin: Plugin = definePlugin({
     recordedData,
   ],
   architectures: [dense, recorded],
-  estimators: [binning, noiseBounds, noiseMixture, ktDifference, ksg, renyi, exact],
+  estimators: [
+    binning,
+    noiseBounds,
+    noiseMixture,
+    ktDifference,
+    ksg,
+    renyi,
+    exact,
+    gaussian,
+    gaussianMixture,
+    decoder,
+    infonce,
+    nwj,
+    mineDv,
+    smile,
+  ],
   analyses: [
     informationPlane,
     dpiChain,

@@ -99,6 +99,7 @@ function refusal({ from, to }: Edge): string | undefined {
         "random/mod.ts",
         "claims/mod.ts",
         "kernels/mod.ts",
+        "training/mod.ts",
         "files.ts",
         "truths/mod.ts",
         "conformance/mod.ts",

@@ -5,13 +5,18 @@
  * @module
  */
 export * from "./channel_information.ts";
+export * from "./cholesky.ts";
 export * from "./circle.ts";
+export * from "./critic_bounds.ts";
+export * from "./decoder_bound.ts";
 export * from "./digamma.ts";
 export * from "./elementary.ts";
 export * from "./entropy.ts";
 export * from "./entropy_corrections.ts";
+export * from "./gaussian.ts";
 export * from "./gaussian_information.ts";
 export * from "./gaussian_kernel.ts";
+export * from "./gaussian_mixture.ts";
 export * from "./gradient_snr.ts";
 export * from "./ising.ts";
 export * from "./noise.ts";
@@ -19,5 +24,6 @@ export * from "./normal_distribution.ts";
 export * from "./real_rows.ts";
 export * from "./renyi.ts";
 export * from "./saturation.ts";
+export * from "./standard_error.ts";
 export * from "./student_information.ts";
 export * from "./symmetric_rule.ts";

@@ -351,6 +351,41 @@ Deno.test("resampling gives intervals and a permutation null, and says why not f
   });
 });
 
+Deno.test("estimators that learn are trained on files: a decoder on labels, a critic on inputs, a Gaussian on both", async () => {
+  await inFolder(async (dir) => {
+    const n = 400;
+    const stream = root(75);
+    const x = Float64Array.from({ length: n }, () => stream.normal());
+    const t = x.map((value) => 0.75 * value + Math.sqrt(1 - 0.75 ** 2) * stream.normal());
+    const files = { inputs: join(dir, "x.npy"), activations: join(dir, "t.npy"), labels: join(dir, "y.npy") };
+    Deno.writeFileSync(files.inputs, writeNpy({ data: x, shape: [n, 1] }));
+    Deno.writeFileSync(files.activations, writeNpy({ data: t, shape: [n, 1] }));
+    Deno.writeFileSync(files.labels, writeNpy({ data: Uint8Array.from(t, (value) => Number(value > 0)), shape: [n] }));
+    const given = ["--activations", files.activations, "--labels", files.labels, "--json"];
+    const chosen = [
+      "--estimator",
+      "decoder:steps=300",
+      "--estimator",
+      "infonce:batch=16,steps=100",
+      "--estimator",
+      "gaussian",
+    ];
+    const ask = async (...more: string[]) => rowsOf(await infoplane(["estimate", ...given, ...chosen, ...more]));
+    const [decoder, infonce, gaussian] = await ask("--inputs", files.inputs);
+    assert.deepEqual([decoder.ixt_bits, infonce.ity_bits], [null, null]);
+    assert.ok(decoder.ity_bits > 0.8 && decoder.ity_bits < 1, `${decoder.ity_bits}`);
+    assert.ok(infonce.ixt_bits > 0.1 && infonce.ixt_bits < 1, `${infonce.ixt_bits}`);
+    assert.ok(Math.abs(gaussian.ixt_bits - 0.413339 / Math.LN2) < 0.15, `${gaussian.ixt_bits}`);
+    const without = await ask();
+    assert.deepEqual(without.map(({ status }) => status), ["measured", "skipped", "measured"]);
+    assert.deepEqual(without[0], decoder);
+    const short = join(dir, "short.npy");
+    Deno.writeFileSync(short, writeNpy({ data: new Float64Array(3), shape: [3, 1] }));
+    const refused = await infoplane(["estimate", ...given, ...chosen, "--inputs", short]);
+    assertRefused(refused, /there must be 400 inputs, one a row: the shape is \[3,1\]/);
+  });
+});
+
 Deno.test("usage that makes no sense exits 2 and help exits 0", async () => {
   assert.equal((await infoplane(["estimate"])).code, 2);
   assert.equal((await infoplane(["estimte"])).code, 2);

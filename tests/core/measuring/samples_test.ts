@@ -10,7 +10,7 @@ const dataset: LoadedDataset = {
   splits: { train: Uint32Array.of(3, 1), test: Uint32Array.of(0, 2) },
   joint: { px: new Float64Array(4).fill(0.25), pyx: Float64Array.of(1, 0, 0.2, 0.8, 0.1, 0.9, 1, 0) },
 };
-const net = { layers: [{ units: 1, activation: "tanh" }] } as unknown as NetDescription;
+const net = { kind: "layers", layers: [{ units: 1, activation: "tanh" }] } as unknown as NetDescription;
 const activations = [Float32Array.of(0.1, 0.2, 0.3, 0.4)];
 
 Deno.test("samples carry the inputs of their rows, and that T is a function of them", () => {
