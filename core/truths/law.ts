@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { OptionsSchema } from "../contracts/options.ts";
 import { type Curve, curveArcs, embedded } from "./curves.ts";
 import { finiteJoint } from "./finite_joint.ts";
 import { binormal, denseGaussian, sparseGaussian } from "./gaussian.ts";
@@ -31,8 +32,7 @@ const curve = z.enum(["spiral", "swiss-roll"]).describe("wound twice: spiral in 
 const map = z.enum(Object.keys(MONOTONE_MAPS) as [MonotoneMap, ...MonotoneMap[]]).default("identity")
   .describe("what one side goes through, which changes no information");
 
-/** The schema of a law, for options of plugins. */
-export const lawSchema: z.ZodType<Law> = z.discriminatedUnion("family", [
+const families = z.discriminatedUnion("family", [
   z.strictObject({ family: z.literal("binormal"), rho: correlation, mapX: map, mapT: map }),
   z.strictObject({
     family: z.literal("dense-gaussian"),
@@ -74,6 +74,35 @@ export const lawSchema: z.ZodType<Law> = z.discriminatedUnion("family", [
     joint: z.array(z.array(z.number().nonnegative()).min(2).max(255)).min(2).describe("p(t,y), a row for each t"),
   }),
 ]);
+
+const law = families.default({ family: "binormal", rho: 0.75, mapX: "identity", mapT: "identity" }).describe(
+  `a family with its parameters: ${families.options.map(({ shape }) => wordsOf(shape)).join("; ")}`,
+);
+
+function wordsOf({ family, ...parameters }: { readonly family: z.ZodLiteral<string> }): string {
+  return `${family.value} (${Object.keys(parameters).join(", ")})`;
+}
+
+/** Options of what knows a law. */
+export interface LawOptions {
+  /** The law. */
+  readonly law: Law;
+}
+
+/** Options of what draws rows from a law. */
+export interface DrawOptions extends LawOptions {
+  /** Rows drawn. */
+  readonly rows: number;
+}
+
+/** The schema of {@link LawOptions}. */
+export const lawOptions: OptionsSchema<LawOptions> = z.strictObject({ law });
+
+/** The schema of {@link DrawOptions}. */
+export const drawOptions: OptionsSchema<DrawOptions> = z.strictObject({
+  law,
+  rows: z.number().int().min(2).max(1_000_000).default(1000).describe("rows drawn"),
+});
 
 /**
  * The truth that a law names.

@@ -230,7 +230,7 @@ function risingFigure({ name, rows }: Table): Figure {
     title: "What each estimator says as the truth rises",
     caption:
       "Estimate against truth, one panel an estimator; on the grey diagonal it is right. A dot is the median over " +
-      "replicates, a bar its 95 % interval, the dashed level the most the estimator can return. InfoNCE ends at the logarithm of " +
+      "replicates, a bar its 95 % interval, the dark level the most the estimator can return. InfoNCE ends at the logarithm of " +
       "its batch, whatever the truth. Neighbours follow one pair of numbers, and fall away where the same bits are spread over " +
       "many. These laws are Gaussian, which a Gaussian fit is made for: elsewhere it is not as good.",
     alt: `Estimated against true information, a panel an estimator, for ${distinct(rows, "family").join(" and ")}.`,
@@ -243,7 +243,7 @@ function risingFigure({ name, rows }: Table): Figure {
       { mark: "dot", x: "truth_bits", y: "estimate_bits", fill: "family", fx: "measurement" },
     ],
     scales: {
-      x: { label: "I(X;T) of the law, bits" },
+      x: { label: "I(X;T) of the law, bits, exact" },
       y: { label: "estimate of I(X;T), bits, median over replicates" },
       color: { scheme: "arm" },
     },
@@ -267,7 +267,7 @@ function errorFigure(all: readonly Row[], quantity: string, own: boolean, settin
       `A dot is the median over replicates, a bar its 95 % interval. ` +
       (own
         ? ""
-        : `What is measured here is not T but ${variables}: its distance from the law's bits is no fault, and no bits. `) +
+        : `What is measured here is not T but ${variables}: another question, and this is how far its answer lies from T's. `) +
       `Beyond ${settings.tolerance} bit, with the largest error: ${offenders(rows)}.`,
     alt: `Error in bits of each estimator of ${quantity} on ${laws.length} laws, a panel an estimator.`,
     table: "calibration",
@@ -281,7 +281,7 @@ function errorFigure(all: readonly Row[], quantity: string, own: boolean, settin
       { mark: "dot", x: "error_bits", y: "law", fill: "deviation", fx: "measurement" },
     ],
     scales: {
-      x: { label: `error in ${quantity}, bits` },
+      x: { label: `error in ${quantity}, bits, median over replicates` },
       y: { label: "", type: "ordinal", domain: laws },
       color: { scheme: "arm", domain: words },
     },

@@ -1,17 +1,7 @@
 import { defineRecordedArchitecture, type RecordedArchitecture } from "@infoplane/core";
 import { Problem } from "@infoplane/core/files";
-import { drawSample, type Law, lawSchema, type Truth, truthOf } from "@infoplane/core/truths";
+import { drawSample, type LawOptions, lawOptions, type Truth, truthOf } from "@infoplane/core/truths";
 import { root } from "@infoplane/core/random";
-import { z } from "zod";
-
-const options = z.strictObject({
-  law: lawSchema.default({ family: "binormal", rho: 0.75, mapX: "identity", mapT: "identity" })
-    .describe("a family of laws and its parameters: those of the dataset"),
-});
-
-interface Options {
-  readonly law: Law;
-}
 
 /** As many as the protocol takes the median of. */
 const RUNS = 1000;
@@ -20,14 +10,14 @@ const RUNS = 1000;
  * A layer whose information is known: T of the draw of which the dataset of the same id and law gives X, or its points themselves where the
  * other side is a label.
  */
-export const lawLayer: RecordedArchitecture<Options> = defineRecordedArchitecture({
+export const lawLayer: RecordedArchitecture<LawOptions> = defineRecordedArchitecture({
   id: "law",
   title: "Layer drawn from a law",
   description:
     "No net: one layer drawn together with the inputs from a law whose mutual information is known, so that every estimator " +
     "can be held against the truth. Needs the dataset of the same id and law.",
   version: 1,
-  options,
+  options: lawOptions,
   replay({ law }, { stream }) {
     const truth = truthOf(law);
     return {

@@ -1,23 +1,11 @@
 import { type Dataset, defineDataset } from "@infoplane/core";
-import { drawSample, type Law, lawSchema, truthOf } from "@infoplane/core/truths";
-import { z } from "zod";
-
-const options = z.strictObject({
-  law: lawSchema.default({ family: "binormal", rho: 0.75, mapX: "identity", mapT: "identity" })
-    .describe("a family of laws and its parameters"),
-  rows: z.number().int().min(2).max(1_000_000).default(1000).describe("pairs drawn"),
-});
-
-interface Options {
-  readonly law: Law;
-  readonly rows: number;
-}
+import { type DrawOptions, drawOptions, drawSample, truthOf } from "@infoplane/core/truths";
 
 /**
  * Samples of a law of known mutual information: X of a pair with labels that are fair coins, or points with their labels. The other side of
  * a pair is what the architecture of the same name and law gives.
  */
-export const lawData: Dataset<Options> = defineDataset({
+export const lawData: Dataset<DrawOptions> = defineDataset({
   id: "law",
   title: "Draws from a law",
   description:
@@ -25,7 +13,7 @@ export const lawData: Dataset<Options> = defineDataset({
     "points with their labels. With the architecture of the same id and law, which gives T, estimators are held against the truth.",
   version: 1,
   arithmetic: "portable",
-  options,
+  options: drawOptions,
   rights: "Computed; no data of others.",
   load({ law, rows }, { stream }) {
     const truth = truthOf(law);
