@@ -225,14 +225,16 @@ function risingTable(rows: readonly Row[], { rising }: Options): Table {
 const sum = (a: Cell, b: Cell): number | null => a === null || b === null ? null : Number(a) + Number(b);
 
 function risingFigure({ name, rows }: Table): Figure {
+  // Bars may leave the panel: those of an estimator of large variance would flatten all others.
+  const drawn = rows.flatMap((row) => [row.estimate_bits, row.truth_bits, row.ceiling_bits ?? 0].map(Number));
   return {
     id: name,
     title: "What each estimator says as the truth rises",
     caption:
       "Estimate against truth, one panel an estimator; on the grey diagonal it is right. A dot is the median over " +
-      "replicates, a bar its 95 % interval, the dark level the most the estimator can return. InfoNCE ends at the logarithm of " +
-      "its batch, whatever the truth. Neighbours follow one pair of numbers, and fall away where the same bits are spread over " +
-      "many. These laws are Gaussian, which a Gaussian fit is made for: elsewhere it is not as good.",
+      "replicates, a bar its 95 % interval as far as the panel goes, the dark level the most the estimator can return. A curve that leaves the diagonal and flattens is at the end of what its estimator can say: " +
+      "InfoNCE never exceeds the logarithm of its batch. What parts families of equal truth is how many dimensions it is spread over, " +
+      "which takes most from neighbours and critics. An estimator that is made for these laws need not do as well on others.",
     alt: `Estimated against true information, a panel an estimator, for ${distinct(rows, "family").join(" and ")}.`,
     table: name,
     marks: [
@@ -244,7 +246,10 @@ function risingFigure({ name, rows }: Table): Figure {
     ],
     scales: {
       x: { label: "I(X;T) of the law, bits, exact" },
-      y: { label: "estimate of I(X;T), bits, median over replicates" },
+      y: {
+        label: "estimate of I(X;T), bits, median over replicates",
+        domain: [Math.min(0, ...drawn), Math.max(...drawn)],
+      },
       color: { scheme: "arm" },
     },
     ...choiceOfRows(rows),
@@ -264,11 +269,11 @@ function errorFigure(all: readonly Row[], quantity: string, own: boolean, settin
     title: own ? `Error in ${quantity}` : `Estimates of another variable, against ${quantity} of the law`,
     caption:
       `Estimate minus truth, a panel an estimator, a line a law with its truth in bits; at the rule the error is 0. ` +
-      `A dot is the median over replicates, a bar its 95 % interval. ` +
+      `A dot is the median over replicates, a bar its 95 % interval; beyond 1 bit the axis is logarithmic. ` +
       (own
         ? ""
         : `What is measured here is not T but ${variables}: another question, and this is how far its answer lies from T's. `) +
-      `Beyond ${settings.tolerance} bit, with the largest error: ${offenders(rows)}.`,
+      `${offenders(rows, settings.tolerance)}.`,
     alt: `Error in bits of each estimator of ${quantity} on ${laws.length} laws, a panel an estimator.`,
     table: "calibration",
     where: { quantity, own, status: "measured" },
@@ -281,7 +286,7 @@ function errorFigure(all: readonly Row[], quantity: string, own: boolean, settin
       { mark: "dot", x: "error_bits", y: "law", fill: "deviation", fx: "measurement" },
     ],
     scales: {
-      x: { label: `error in ${quantity}, bits, median over replicates` },
+      x: { label: `error in ${quantity}, bits, median over replicates`, type: "symlog" },
       y: { label: "", type: "ordinal", domain: laws },
       color: { scheme: "arm", domain: words },
     },
@@ -289,15 +294,18 @@ function errorFigure(all: readonly Row[], quantity: string, own: boolean, settin
   };
 }
 
-/** Of each measurement, on how many laws it is flagged, and the worst. */
-function offenders(rows: readonly Row[]): string {
-  return [...Map.groupBy(rows, ({ measurement }) => measurement)].map(([measurement, rows]) => {
-    const off = rows.filter(({ flagged }) => flagged);
-    if (off.length === 0) return `${measurement}, 0 of ${rows.length}`;
-    const worst = off.reduce((a, b) => Math.abs(Number(b.error_bits)) > Math.abs(Number(a.error_bits)) ? b : a);
-    const error = Number(worst.error_bits).toFixed(2).replace("-", "−");
-    return `${measurement}, ${off.length} of ${rows.length} (${error} on ${worst.arm})`;
-  }).join("; ");
+/** Of each measurement, on how many laws it is flagged, and the worst; where the most rows are drawn. */
+function offenders(all: readonly Row[], tolerance: number): string {
+  const n = Math.max(...all.map((row) => Number(row.n)));
+  const groups = Map.groupBy(all.filter((row) => row.n === n), ({ measurement }) => measurement);
+  return `With ${n} rows, laws where it is more than ${tolerance} bit off, and the worst: ` +
+    [...groups].map(([measurement, rows]) => {
+      const off = rows.filter(({ flagged }) => flagged);
+      if (off.length === 0) return `${measurement}, 0 of ${rows.length}`;
+      const worst = off.reduce((a, b) => Math.abs(Number(b.error_bits)) > Math.abs(Number(a.error_bits)) ? b : a);
+      const error = Number(worst.error_bits).toFixed(2).replace("-", "−");
+      return `${measurement}, ${off.length} of ${rows.length} (${error} on ${worst.arm})`;
+    }).join("; ");
 }
 
 function choiceOfRows(rows: readonly Row[]): Pick<Figure, "controls"> {

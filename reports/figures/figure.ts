@@ -237,6 +237,12 @@ function ticksOf(
   if (bands) return domain;
   const high = Number(domain[domain.length - 1]);
   if (type === "symlog" && column === "epoch") return epochTicks(high).filter((tick) => tick >= Number(domain[0]));
+  if (type === "symlog") {
+    const powers = Array.from({ length: 16 }, (_, power) => 10 ** power);
+    return [...powers.toReversed().map((power) => -power), 0, ...powers].filter((tick) =>
+      tick >= Number(domain[0]) && tick <= high
+    );
+  }
   if (type === "log") {
     const low = Math.log10(Number(domain[0]));
     const powers = Array.from({ length: 40 }, (_, i) => Math.ceil(low) + i).filter((power) =>

@@ -149,20 +149,26 @@ export function knowsTruth(problems: readonly ProblemFacts[]): boolean {
   return layers.length > 0 && layers.every(({ ixtBits, ityBits }) => ixtBits !== undefined || ityBits !== undefined);
 }
 
+/** What a trial of a study is called. */
+export function trialWord(problems: readonly ProblemFacts[]): "net" | "draw" {
+  return knowsTruth(problems) ? "draw" : "net";
+}
+
 /** What was done, in sentences made from the study and the facts of its datasets and nets. */
 export function methods(study: Study, problems: readonly ProblemFacts[]): string[] {
   const { base, axes, measure, seed } = study;
   const { optimiser, batch, epochs, partialBatch } = base.training;
   const facts = problems[0];
-  const measures = measure.length > 0 ? list(measure.map(measureWords)) : "nothing";
   if (knowsTruth(problems)) {
-    const points = axes?.length ? ` for ${list(axes.map(({ path, values }) => `${path} = ${values.join(", ")}`))}` : "";
+    const points = axes?.length
+      ? ` for ${list(axes.map(({ path, values }) => `${path.split(".").at(-1)} = ${values.join(", ")}`))}`
+      : "";
     return [
       "Each arm is a law whose mutual information is known; nothing is trained.",
       `From each, rows are drawn ${
         count(study.replicates, "time")
       }${points}, each time from a stream of its own of seed ${seed}.`,
-      `Each draw is measured by ${measures}.`,
+      `Each draw is measured by: ${measure.map(measureWords).join("; ")}.`,
     ];
   }
   const data = `The data are ${choiceWords(base.dataset)}` +
@@ -195,7 +201,7 @@ export function methods(study: Study, problems: readonly ProblemFacts[]): string
   } where it does not say otherwise, each ${
     recorded ? "a run that was recorded" : `with its own initial weights, split and labels, all drawn from seed ${seed}`
   }.${crossed}`;
-  const measured = `At every snapshot every layer is measured by ${measures}.`;
+  const measured = `At every snapshot every layer is measured by ${list(measure.map(measureWords))}.`;
   return [data, net, training, size, measure.length > 0 ? measured : ""].filter(Boolean);
 }
 

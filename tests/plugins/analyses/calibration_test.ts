@@ -119,7 +119,7 @@ Deno.test("figures tell T from other variables, draw laws by rising truth, and e
   ]);
   const [path, own, others] = figures!;
   assert.deepEqual(own.scales!.y.domain, ["small, 1", "large, 6"]);
-  assert.match(own.caption, /ksg, 1 of 2 \(−2\.99 on large\)/);
+  assert.match(own.caption, /With 4096 rows, .*: ksg, 1 of 2 \(−2\.99 on large\)/);
   assert.match(others.caption, /not T but the binned layer/);
   const lines = tables!.find(({ name }) => name === path.table)!;
   assert.deepEqual(pick(lines.rows, "arm", "truth_bits"), [["small", 1], ["large", 6]]);
