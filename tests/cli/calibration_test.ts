@@ -17,7 +17,7 @@ Deno.test("the calibration shows neighbours lost in 16 + 16 dimensions, and Info
     assert.equal(of("pair-1", "ksg, form 1").flagged, false);
     const lost = of("pairs16-8", "ksg, form 1");
     assert.ok(lost.flagged && lost.error_high95_bits < -6, `${lost.error_bits}`);
-    const capped = of("pair-8", "infonce, batch 16");
+    const capped = of("pair-8", "infonce");
     assert.ok(Math.abs(capped.truth_bits - 8) < 1e-6 && capped.ceiling_bits === 4);
     assert.ok(capped.flagged && capped.estimate_bits < 4 && capped.estimate_bits > 2, `${capped.estimate_bits}`);
     const exact = of("pair-8", "gaussian");

@@ -181,7 +181,6 @@ export function writeFixtureBundle(folder: string, size: FixtureSize = FULL_SIZE
         layer: layers,
         best_ity_bits: diverged ? null : best,
         best_epoch: diverged ? null : epochs[ity.indexOf(best)],
-        arithmetic: "portable",
         last_ity_bits: diverged ? null : ity[ity.length - 1],
         compression_bits: diverged ? null : compression(net, layers - 1, layers, epochs, a),
       });
