@@ -2,6 +2,6 @@ import { type Config, defineConfig } from "@infoplane/core";
 
 const config: Config = defineConfig({
   plugins: ["./plugins/mod.ts"],
-  studies: ["./reports/information-plane/study.ts", "./reports/estimators/study.ts"],
+  studies: ["./reports/information-plane/study.ts", "./reports/calibration/study.ts", "./reports/estimators/study.ts"],
 });
 export default config;

@@ -1,4 +1,5 @@
 import { definePlugin, type Plugin } from "@infoplane/core";
+import { calibration } from "./analyses/calibration.ts";
 import { compressionTakesLongest } from "./analyses/compression_takes_longest.ts";
 import { dpiChain } from "./analyses/dpi_chain.ts";
 import { estimatorChoice } from "./analyses/estimator_choice.ts";
@@ -7,12 +8,14 @@ import { informationPlane } from "./analyses/information_plane.ts";
 import { notInvariant } from "./analyses/not_invariant.ts";
 import { twoPhases } from "./analyses/two_phases.ts";
 import { dense } from "./architectures/dense.ts";
+import { lawLayer } from "./architectures/law.ts";
 import { recorded } from "./architectures/recorded.ts";
 import { recordedData } from "./datasets/recorded.ts";
 import { curveArcsDataset } from "./datasets/curve_arcs.ts";
 import { finiteJointDataset } from "./datasets/finite_joint.ts";
 import { gaussianMixtureDataset } from "./datasets/gaussian_mixture.ts";
 import { ising } from "./datasets/ising.ts";
+import { lawData } from "./datasets/law.ts";
 import { normalSignDataset } from "./datasets/normal_sign.ts";
 import { symmetricRule } from "./datasets/symmetric_rule.ts";
 import { binning } from "./estimators/binning.ts";
@@ -43,9 +46,10 @@ const plugin: Plugin = definePlugin({
     gaussianMixtureDataset,
     normalSignDataset,
     curveArcsDataset,
+    lawData,
     recordedData,
   ],
-  architectures: [dense, recorded],
+  architectures: [dense, lawLayer, recorded],
   estimators: [
     binning,
     noiseBounds,
@@ -71,6 +75,7 @@ const plugin: Plugin = definePlugin({
     estimatorChoice,
     notInvariant,
     gradientSnr,
+    calibration,
   ],
 });
 export default plugin;

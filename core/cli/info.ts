@@ -67,7 +67,7 @@ function typeOf(schema: Schema): string {
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (Array.isArray(schema.enum)) return schema.enum.map((value) => JSON.stringify(value)).join(" | ");
   const branches = schema.anyOf ?? schema.oneOf;
-  if (branches) return branches.map(typeOf).join(" | ");
+  if (branches) return [...new Set(branches.map(typeOf))].join(" | ");
   const least = schema.minimum ?? (schema.exclusiveMinimum === undefined ? undefined : `>${schema.exclusiveMinimum}`);
   const type = String(schema.type ?? "any");
   if (type === "array" && Array.isArray(schema.prefixItems)) return `[${schema.prefixItems.map(typeOf).join(", ")}]`;

@@ -187,8 +187,14 @@ export interface ProblemFacts {
   readonly ixyBits: number | null;
   /** Accuracy of the best guess of y from x, where the joint is exact. */
   readonly bayesAccuracy: number | null;
-  /** Names of layers 1…K. */
-  readonly layers: readonly { readonly name: string; readonly units: number; readonly activation: string }[];
+  /** Layers 1…K; with I(X;T) and I(T;Y) in bits where they were drawn from a law of which these are known. */
+  readonly layers: readonly {
+    readonly name: string;
+    readonly units: number;
+    readonly activation: string;
+    readonly ixtBits?: number;
+    readonly ityBits?: number;
+  }[];
   /** Number of weights and biases; 0 if only activations were recorded. */
   readonly parameters: number;
   /** Files the dataset and the net were read from, if any: who made them, and the SHA-256 that stands for them in keys. */

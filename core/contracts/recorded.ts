@@ -1,6 +1,6 @@
 import type { Activation, Architecture, NetDescription } from "./architecture.ts";
 import type { Context } from "./context.ts";
-import type { Fingerprint } from "./fingerprint.ts";
+import type { LoadedDataset } from "./dataset.ts";
 
 /** A layer whose activations were recorded. */
 export interface RecordedLayerDescription {
@@ -12,6 +12,10 @@ export interface RecordedLayerDescription {
   readonly activation: Activation | "unknown";
   /** Bits of each value, if the layer is itself quantised. */
   readonly quantisedBits?: number;
+  /** I(X;T) in bits, where the layer was drawn from a law of which it is known; for estimators to be held against. */
+  readonly ixtBits?: number;
+  /** I(T;Y) in bits, likewise. */
+  readonly ityBits?: number;
 }
 
 /** A net of which only activations are known; its snapshots hold them in place of parameters. */
@@ -22,6 +26,8 @@ export interface RecordedNetDescription {
   readonly rows: number;
   /** Layers 1…K, from the input up. */
   readonly layers: readonly RecordedLayerDescription[];
+  /** True if chance enters between the inputs and the layers, so that T is no function of X. */
+  readonly noisy?: boolean;
 }
 
 /** A net at one epoch, as another program left it. */
@@ -49,19 +55,22 @@ export interface Recording {
   readonly runs: readonly (readonly number[])[];
   /** The net: of dense layers if their weights were recorded, else a recorded one. `rows` are those of the dataset. */
   net(inputShape: readonly number[], classes: number, rows: number): NetDescription | RecordedNetDescription;
-  /** A run at some of its epochs, in that order; `net` is what {@link Recording.net} gave. */
+  /**
+   * A run at some of its epochs, in that order; `net` is what {@link Recording.net} gave, `dataset` the examples that go with the run.
+   *
+   * @throws {Problem} If they do not go with it.
+   */
   snapshots(
     net: NetDescription | RecordedNetDescription,
     run: number,
     epochs: readonly number[],
+    dataset: LoadedDataset,
   ): Promise<readonly RecordedSnapshot[]>;
 }
 
 /** A family of nets that were trained elsewhere: what was recorded stands where the core would train. */
 export interface RecordedArchitecture<Options = unknown> extends Omit<Architecture<Options>, "build"> {
-  /** Names the files read; see {@link Fingerprint}. */
-  fingerprint(options: Options, ctx: Context): Fingerprint | Promise<Fingerprint>;
-  /** What was recorded. */
+  /** What was recorded; `ctx.stream` is the replicate's, or that of no replicate while a study is planned. */
   replay(options: Options, ctx: Context): Recording | Promise<Recording>;
 }
 

@@ -170,7 +170,7 @@ export function createWork(plugin: unknown, data: readonly string[], log: (line:
           const ctx = context(replicateStream(request.chance), id, progress);
           const recording = await architecture.replay(optionsOf(request.architecture, "architecture"), ctx);
           const { net, epochs, training } = request;
-          const snapshots = await recording.snapshots(net, request.chance.replicate, epochs);
+          const snapshots = await recording.snapshots(net, request.chance.replicate, epochs, dataset);
           const trajectory = await replay(net, dataset, snapshots, epochs, training, kernels);
           const { snapshots: _, ...outcome } = trajectory;
           return { value: outcome, parts: [encodeTrajectory(net, trajectory)] };

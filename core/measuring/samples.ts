@@ -79,7 +79,7 @@ export function samplesOf(
       range: activation === "unknown" ? undefined : rangeOf(activation),
       exactJoint: probe.enumerated,
       classes,
-      deterministic: true,
+      deterministic: net.kind !== "recorded" || net.noisy !== true,
       ...(quantisedBits === undefined ? {} : { quantisedBits }),
     },
     activations: {

@@ -50,7 +50,9 @@ export function cellsOf(study: Study): CellSetup[] {
   );
   return arms.flatMap(([arm, { role, title: _, replicates, ...changes }]) =>
     points.map((point) => {
-      const setup = merge(structuredClone(study.base) as unknown as MutableJson, changes as unknown as MutableJson);
+      // Both are copied, as a point of an axis is written into what comes out.
+      const [base, patch] = structuredClone([study.base, changes]) as unknown as [MutableJson, MutableJson];
+      const setup = merge(base, patch);
       for (const [path, value] of Object.entries(point)) {
         place(setup, path, value, `an axis of study "${study.id}"`);
       }

@@ -343,7 +343,11 @@ function factsOf(id: string, data: LoadedDataset, net: Net): Omit<ProblemFacts, 
     hyBits: known?.hyBits ?? null,
     ixyBits: known?.ixyBits ?? data.ixyBits ?? null,
     bayesAccuracy: known?.bayesAccuracy ?? null,
-    layers: measuredLayers(net).map(({ name, units, activation }) => ({ name, units, activation })),
+    layers: measuredLayers(net).map(({ name, units, activation, ixtBits, ityBits }) => ({
+      ...{ name, units, activation },
+      ...(ixtBits === undefined ? {} : { ixtBits }),
+      ...(ityBits === undefined ? {} : { ityBits }),
+    })),
     parameters: parameterCount(net),
   };
 }

@@ -172,7 +172,13 @@ const problem = z.strictObject({
   hyBits: z.number().nullable(),
   ixyBits: z.number().nullable(),
   bayesAccuracy: z.number().nullable(),
-  layers: z.array(z.strictObject({ name: z.string(), units: count, activation: z.string() })),
+  layers: z.array(z.strictObject({
+    name: z.string(),
+    units: count,
+    activation: z.string(),
+    ixtBits: z.number().optional(),
+    ityBits: z.number().optional(),
+  })),
   parameters: count,
   origins: z.array(z.strictObject({ item: z.enum(["dataset", "architecture"]), source: z.string(), sha256 }))
     .optional(),

@@ -12,6 +12,10 @@ export interface MeasuredLayer {
   readonly activation: Activation | "unknown";
   /** Bits of each value, if the layer is itself quantised. */
   readonly quantisedBits?: number;
+  /** I(X;T) in bits, where the layer was drawn from a law of which it is known. */
+  readonly ixtBits?: number;
+  /** I(T;Y) in bits, likewise. */
+  readonly ityBits?: number;
 }
 
 /**

@@ -20,6 +20,7 @@ export type { Tensor } from "../contracts/tensor.ts";
 export { type Curve, curveArcs, embedded } from "./curves.ts";
 export { finiteJoint } from "./finite_joint.ts";
 export { binormal, denseGaussian, sparseGaussian } from "./gaussian.ts";
+export { type DrawOptions, drawOptions, type Law, type LawOptions, lawOptions, truthOf } from "./law.ts";
 export { mapped, MONOTONE_MAPS, type MonotoneMap } from "./maps.ts";
 export { gaussianMixture } from "./mixture.ts";
 export { normalSign } from "./normal_sign.ts";

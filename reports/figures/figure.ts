@@ -33,6 +33,8 @@ const SINGLE = { width: 760, height: 430, marginTop: 40, marginRight: 16, margin
 const SMALL = { width: 348, height: 290, marginTop: 52, marginRight: 14, marginBottom: 48, marginLeft: 52 };
 /** Room at the right for the names of lines. */
 const NAMES = 92;
+/** Width of a letter of a tick, height of a line of them, and what is left for the marks beside them, in pixels. */
+const [LETTER, LINE, LEAST_PLOT] = [5.8, 15, 180];
 /** Lines named at their ends rather than in a legend. */
 const MOST_NAMES = 6;
 
@@ -235,6 +237,12 @@ function ticksOf(
   if (bands) return domain;
   const high = Number(domain[domain.length - 1]);
   if (type === "symlog" && column === "epoch") return epochTicks(high).filter((tick) => tick >= Number(domain[0]));
+  if (type === "symlog") {
+    const powers = Array.from({ length: 16 }, (_, power) => 10 ** power);
+    return [...powers.toReversed().map((power) => -power), 0, ...powers].filter((tick) =>
+      tick >= Number(domain[0]) && tick <= high
+    );
+  }
   if (type === "log") {
     const low = Math.log10(Number(domain[0]));
     const powers = Array.from({ length: 40 }, (_, i) => Math.ceil(low) + i).filter((power) =>
@@ -262,7 +270,7 @@ function drawPanel({ figure, rows, looks, scales, single, label, named, estimato
   readonly estimator: string;
   readonly prefix: string;
 }): Panel {
-  const base = single ? SINGLE : SMALL;
+  const base = roomFor(scales.y.domain, single ? SINGLE : SMALL);
   const frame = named ? { ...base, marginRight: NAMES } : base;
   const { bands } = scales;
   const titles = {
@@ -308,6 +316,20 @@ function drawPanel({ figure, rows, looks, scales, single, label, named, estimato
     width: frame.width,
     height: frame.height,
     label,
+  };
+}
+
+/** A frame with a line for each word up an axis, and room for the words at its left. */
+function roomFor(up: Iterable<unknown> | undefined, frame: typeof SINGLE): typeof SINGLE {
+  const words = [...up ?? []].filter((value) => typeof value === "string");
+  if (words.length === 0) return frame;
+  const { width, height, marginTop, marginBottom } = frame;
+  const marginLeft = words.reduce((most, { length }) => Math.max(most, length), 0) * LETTER + 14;
+  return {
+    ...frame,
+    marginLeft,
+    width: Math.max(width, marginLeft + frame.marginRight + LEAST_PLOT),
+    height: Math.max(height, marginTop + marginBottom + LINE * words.length),
   };
 }
 

@@ -120,7 +120,7 @@ Deno.test("activations that we compute from PyTorch's weights are PyTorch's, to 
     for (const epoch of ours.runs[run]) {
       const layers = await Promise.all([ours, theirs].map(async (recording) => {
         const net = recording.net([4], 3, 150);
-        const [{ values }] = await recording.snapshots(net, run, [epoch]);
+        const [{ values }] = await recording.snapshots(net, run, [epoch], dataset);
         return (await createForward(net, dataset.inputs, kernels)).at(values);
       }));
       layers[0].forEach((layer, k) => {

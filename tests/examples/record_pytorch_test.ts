@@ -50,7 +50,7 @@ recorder.close()
   const recording = await recorded.replay({ path: scratch.dir }, ctx);
   assert.deepEqual(recording.runs, [[0, 3], [0, 3]]);
   const net = recording.net([2], 2, 2);
-  const [{ values }] = await recording.snapshots(net, 1, [3]);
+  const [{ values }] = await recording.snapshots(net, 1, [3], data);
   const weights = [0, 1, 2, 3, 4, 5].map((i) => (i - 1) / 3);
   const turned = [0, 3, 1, 4, 2, 5].map((i) => weights[i]);
   assert.deepEqual(values, Float64Array.of(...weights, 0, 0, 0, ...turned, 3 / 7, 3 / 7));
@@ -81,7 +81,8 @@ recorder.close()
     );
     const recording = await recorded.replay({ path: scratch.dir }, ctx);
     const net = recording.net([2], 2, 2);
-    const [{ values }] = await recording.snapshots(net, 0, [0]);
+    const data = await recordedData.load({ path: scratch.dir }, ctx);
+    const [{ values }] = await recording.snapshots(net, 0, [0], data);
     assert.deepEqual(values, new Float32Array(16).fill(0.5), "dropout drops nothing, and equal logits are even odds");
   },
 );

@@ -278,3 +278,19 @@ Deno.test("words: numbers, lowered digits and settings", () => {
   assert.equal(settingWords("binning", '{"codebook":"unique-values"}'), "a bin for each value");
   assert.equal(settingWords("mine", "k=3 noise=0.1"), "mine, k 3, noise 0.1");
 });
+
+Deno.test("words up an axis have a line each, and room for the longest at their left", () => {
+  const figure: Figure = {
+    ...MARKS,
+    marks: [{ mark: "dot", x: "error", y: "law" }],
+    scales: { y: { type: "ordinal" } },
+  };
+  const panelOf = (count: number, end: string) =>
+    drawFigure({ figure, rows: Array.from({ length: count }, (_, i) => ({ error: i, law: `law ${i}${end}` })) })
+      .panels[0];
+  const [few, many, long] = [panelOf(3, ""), panelOf(60, ""), panelOf(3, " of a name".repeat(12))];
+  assert.ok(many.height >= 60 * 14 && many.height > few.height);
+  const leftmost = ({ svg }: { svg: string }) =>
+    Math.min(...[...svg.matchAll(/transform="translate\((-?[\d.]+),[^"]*"[^>]*>law/g)].map(([, x]) => Number(x)));
+  assert.ok(leftmost(long) > 126 * 5 && long.width > leftmost(long) + 150, `${leftmost(long)} of ${long.width}`);
+});

@@ -24,6 +24,7 @@ export function ruleMark(context: MarkContext): Plot.Markish[] {
       stroke,
       strokeWidth: interval ? 5 : 0.8,
       strokeOpacity: interval ? 0.35 : 1,
+      clip: interval,
     } as Plot.RuleYOptions & Plot.RuleXOptions,
   )];
 }

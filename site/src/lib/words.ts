@@ -96,7 +96,8 @@ function choiceWords({ id, options }: Choice): string {
   return told ? `${id} (${told})` : id;
 }
 
-function optionWords(options: { readonly [name: string]: unknown } | undefined): string {
+/** Options in a sentence. */
+export function optionWords(options: { readonly [name: string]: unknown } | undefined): string {
   return Object.entries(options ?? {}).map(([name, value]) => `${name} ${jsonWords(value as Json)}`).join(", ");
 }
 
@@ -174,11 +175,34 @@ export function armWords({ role = "main", title, replicates, dataset, architectu
   return `${what}${size}${title ? `: ${title}` : ""}.${changes.length > 0 ? ` It changes ${list(changes)}.` : ""}`;
 }
 
+/** True if every layer of a study was drawn from a law whose information is known. */
+export function knowsTruth(problems: readonly ProblemFacts[]): boolean {
+  const layers = problems.flatMap(({ layers }) => layers);
+  return layers.length > 0 && layers.every(({ ixtBits, ityBits }) => ixtBits !== undefined || ityBits !== undefined);
+}
+
+/** What a trial of a study is called. */
+export function trialWord(problems: readonly ProblemFacts[]): "net" | "draw" {
+  return knowsTruth(problems) ? "draw" : "net";
+}
+
 /** What was done, in sentences made from the study and the facts of its datasets and nets. */
 export function methods(study: Study, problems: readonly ProblemFacts[]): string[] {
   const { base, axes, measure, seed } = study;
   const { optimiser, batch, epochs, partialBatch } = base.training;
   const facts = problems[0];
+  if (knowsTruth(problems)) {
+    const points = axes?.length
+      ? ` for ${list(axes.map(({ path, values }) => `${path.split(".").at(-1)} = ${values.join(", ")}`))}`
+      : "";
+    return [
+      "Each arm is a law whose mutual information is known; nothing is trained.",
+      `From each, rows are drawn ${
+        count(study.replicates, "time")
+      }${points}, each time from a stream of its own of seed ${seed}.`,
+      `Each draw is measured by: ${measure.map(measureWords).join("; ")}.`,
+    ];
+  }
   const data = `The data are ${choiceWords(base.dataset)}` +
     (facts
       ? `: ${count(facts.n, "row")} with ${count(facts.classes, "label")}, ${whole(facts.trainRows)} to train on and ${

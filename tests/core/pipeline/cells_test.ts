@@ -40,6 +40,21 @@ Deno.test("cellsOf() crosses every arm with every axis value: main arms, then co
   assert.equal(cells[1].setup.training.batch, "full");
 });
 
+Deno.test("points of an axis within what an arm brings are each their own, and the study stays as it is", () => {
+  const known = readStudy({
+    ...study,
+    base: { ...study.base, dataset: { id: "law" } },
+    arms: { main: { dataset: { options: { law: "normal" } } } },
+    axes: [{ path: "dataset.options.rows", values: [10, 20] }],
+  });
+  const before = structuredClone(known);
+  assert.deepEqual(cellsOf(known).map(({ setup }) => setup.dataset.options), [
+    { law: "normal", rows: 10 },
+    { law: "normal", rows: 20 },
+  ]);
+  assert.deepEqual(known, before);
+});
+
 Deno.test("the order in which arms are written cannot show, and one of them must be the main one", () => {
   const { main, adam, other } = study.arms!;
   assert.deepEqual(cellsOf(readStudy({ ...study, arms: { other, adam, main } })), cellsOf(readStudy(study)));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { RecordedNetDescription } from "@infoplane/core";
+import type { LoadedDataset, RecordedNetDescription } from "@infoplane/core";
 import { testContext } from "@infoplane/core/testing";
 import { writeSafetensors } from "../../../core/store/safetensors.ts";
 import { recorded } from "../../../plugins/architectures/recorded.ts";
@@ -7,6 +7,13 @@ import { IRISES, SMALL, smallWeights, writeRecording } from "../../core/store/re
 import { temporary } from "../../core/store/temporary.ts";
 
 const { ctx } = testContext();
+/** What is recorded does not look at it. */
+const data: LoadedDataset = {
+  inputs: { data: new Float32Array(0), shape: [0, 2] },
+  labels: new Uint8Array(0),
+  classes: 2,
+  splits: { train: new Uint32Array(0), test: new Uint32Array(0) },
+};
 
 Deno.test("weights of PyTorch [out, in] and of Keras [in, out] are the same parameters, [in, out] then biases", async () => {
   await using scratch = await temporary();
@@ -19,7 +26,7 @@ Deno.test("weights of PyTorch [out, in] and of Keras [in, out] are the same para
     ["a", 3, "tanh"],
     ["b", 2, "softmax"],
   ]);
-  const [snapshot] = await torch.snapshots(net, 0, [5]);
+  const [snapshot] = await torch.snapshots(net, 0, [5], data);
   const [weights, biases] = smallWeights(5).map(([, { data }]) => data);
   const byHand = [0, 2, 4, 1, 3, 5].map((i) => weights[i]);
   assert.deepEqual(snapshot.values.slice(0, 9), Float32Array.of(...byHand, ...biases));
@@ -37,7 +44,7 @@ Deno.test("weights of PyTorch [out, in] and of Keras [in, out] are the same para
     files,
   );
   const keras = await recorded.replay({ path: dir }, ctx);
-  assert.deepEqual(await keras.snapshots(net, 0, [5]), [snapshot]);
+  assert.deepEqual(await keras.snapshots(net, 0, [5], data), [snapshot]);
 });
 
 Deno.test("activations make a recorded net with as many rows as the dataset", async () => {
@@ -45,10 +52,10 @@ Deno.test("activations make a recorded net with as many rows as the dataset", as
   assert.deepEqual(recording.runs, [0, 1].map(() => [0, 1, 2, 4, 8, 16, 32, 64, 128, 200]));
   const net = recording.net([4], 3, 150) as RecordedNetDescription;
   assert.deepEqual([net.kind, net.rows, net.layers.map(({ units }) => units)], ["recorded", 150, [5, 3, 3]]);
-  const [{ values }] = await recording.snapshots(net, 1, [200]);
+  const [{ values }] = await recording.snapshots(net, 1, [200], data);
   assert.equal(values.length, 150 * 11);
   await assert.rejects(
-    recording.snapshots({ ...net, rows: 4096 }, 0, [0]),
+    recording.snapshots({ ...net, rows: 4096 }, 0, [0], data),
     /its shape must be \[4096, 5\]: it is \[150, 5\]/,
   );
 });
@@ -63,7 +70,7 @@ Deno.test("recorded losses become bits", async () => {
   }];
   await writeRecording(scratch.dir, { ...SMALL, runs });
   const recording = await recorded.replay({ path: scratch.dir }, ctx);
-  const [, last] = await recording.snapshots(recording.net([2], 2, 10), 0, [0, 5]);
+  const [, last] = await recording.snapshots(recording.net([2], 2, 10), 0, [0, 5], data);
   assert.deepEqual([last.epoch, last.trainLossBits, last.testLossBits, last.testAccuracy], [5, 1, undefined, 0.75]);
 });
 
