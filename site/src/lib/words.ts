@@ -200,7 +200,7 @@ export function methods(study: Study, problems: readonly ProblemFacts[]): string
       `From each, rows are drawn ${
         count(study.replicates, "time")
       }${points}, each time from a stream of its own of seed ${seed}.`,
-      `Each draw is measured by: ${measure.map(measureWords).join("; ")}.`,
+      `Each draw is measured by ${estimatorsWords(measure)}.`,
     ];
   }
   const data = `The data are ${choiceWords(base.dataset)}` +
