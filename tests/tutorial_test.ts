@@ -24,7 +24,7 @@ Deno.test("the tutorial goes from an empty folder to a checked estimator that ag
   });
   await inFolder(async (dir) => {
     const { code, stdout, stderr } = await new Deno.Command("bash", {
-      args: ["-c", ["set -euo pipefail", ...script].join("\n")],
+      args: ["-c", ["set -euo pipefail; unset INIT_CWD", ...script].join("\n")],
       cwd: dir,
       env: { NO_COLOR: "1", PATH: `${dirname(Deno.execPath())}:${Deno.env.get("PATH")}` },
     }).output();
