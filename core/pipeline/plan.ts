@@ -4,7 +4,8 @@ import type { Fingerprint } from "../contracts/fingerprint.ts";
 import type { LoadedDataset } from "../contracts/dataset.ts";
 import type { ProfileName, Study, Training, Transform } from "../contracts/study.ts";
 import type { Json, JsonObject } from "../contracts/tensor.ts";
-import { Problem } from "../contracts/problem.ts";
+import { EXIT, Problem } from "../contracts/problem.ts";
+import { checkDataset } from "../execution/checks.ts";
 import { type PackedDataset, type ReadOptions, type Resolved, unpackDataset } from "../execution/messages.ts";
 import type { Slots } from "../execution/slots.ts";
 import { GRADIENT_ARITHMETIC } from "../measuring/gradients.ts";
@@ -316,14 +317,28 @@ async function lookAt(seed: number, dataset: PlannedItem, architecture: PlannedI
   return { net, problem: { ...factsOf(dataset.id, data, net), ...(origins.length > 0 ? { origins } : {}) }, recorded };
 }
 
-/** A dataset as one replicate sees it, from its plugin. */
+/**
+ * A dataset as one replicate sees it, from its plugin.
+ *
+ * @throws {Problem} If what its slot sent is none.
+ */
 export async function fetchDataset(
   dataset: PlannedItem,
   chance: { seed: number; replicate: number },
   slots: Slots,
 ): Promise<LoadedDataset> {
   const { value, parts } = await slots.ask(dataset.source, { verb: "dataset", dataset: plain(dataset), chance });
-  return unpackDataset(value as PackedDataset, parts);
+  try {
+    const data = unpackDataset(value as PackedDataset, parts);
+    checkDataset(data, dataset.id);
+    return data;
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    throw new Problem(
+      `Cannot use dataset "${dataset.id}" as it cannot be read: ${(error as Error).message}`,
+      EXIT.plugin,
+    );
+  }
 }
 
 /** Id and options alone, as slots take them. */

@@ -185,7 +185,7 @@ async function trajectoryOf(
     ? { verb: "replay", architecture: plain(cell.architecture), net, data, training, epochs: epochsOf(trial), chance }
     : { verb: "train", net, data, training, chance };
   const { value, parts } = await slots.ask(source, request, dataParts, onProgress);
-  const { outcome, lastEpoch, reason } = value as { outcome: "done" | "diverged"; lastEpoch: number; reason?: string };
+  const { outcome, lastEpoch, reason } = readTrained(value, parts, trial);
   await store.put({
     kind: "trial",
     key,
@@ -197,6 +197,23 @@ async function trajectoryOf(
     info: { lastEpoch },
   });
   return { bytes: parts[0], outcome, lastEpoch, reason: reason ?? null, fresh: true };
+}
+
+/** What training came to, as a slot sent it: it must be readable before it is stored. */
+function readTrained(value: unknown, parts: readonly Uint8Array[], trial: PlannedTrial) {
+  const refuse = (why: string): never => {
+    throw new Problem(`Cannot take the net that was trained as ${why}`, EXIT.incomplete);
+  };
+  const trained = value as { outcome: "done" | "diverged"; lastEpoch: number; reason?: string } | null;
+  const { outcome, lastEpoch } = trained ?? {};
+  if (outcome !== "done" && outcome !== "diverged") return refuse(`it must be done or diverged: it is ${outcome}`);
+  if (!Number.isInteger(lastEpoch)) return refuse(`its last epoch must be an integer: it is ${lastEpoch}`);
+  try {
+    decodeMetrics(parts[0], epochsOf(trial).filter((epoch) => epoch <= lastEpoch!));
+  } catch (error) {
+    return refuse(`it cannot be read: ${(error as Error).message}`);
+  }
+  return trained!;
 }
 
 async function measureTrial(

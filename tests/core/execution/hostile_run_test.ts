@@ -1,4 +1,4 @@
-import type { Study } from "@infoplane/core";
+import type { Json, Study } from "@infoplane/core";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { openWorkspace } from "../../../core/cli/workspace.ts";
@@ -56,6 +56,7 @@ async function rowsOf(
   plugins: readonly string[],
   dir: string,
   analyses: Study["analyses"] = [],
+  dataset: Study["base"]["dataset"] = { id: "symmetric-rule" },
 ) {
   const study: Study = {
     format: 1,
@@ -63,7 +64,7 @@ async function rowsOf(
     title: "Does what others do move a number?",
     seed: 1,
     base: {
-      dataset: { id: "symmetric-rule" },
+      dataset,
       architecture: { id: "dense", options: { widths: [3] } },
       training: { optimiser: { id: "sgd", rate: 0.5 }, batch: 512, epochs: 1 },
     },
@@ -85,10 +86,11 @@ async function rowsOf(
     const run = await runPlan(plan, { store, slots });
     const { measurements } = await storedShare(plan, store);
     const { contents, failures } = await assemble(plan, run, catalogue, slots);
-    const { estimates: rows, series } = tablesOf(plan, run);
+    const { estimates: rows, series, trials } = tablesOf(plan, run);
     return {
       rows,
       series,
+      trials,
       tables: contents.tables.map(({ name }) => name),
       failures,
       stored: measurements.stored,
@@ -143,6 +145,35 @@ Deno.test("an answer forged within the slot is held against what was asked", asy
       const { rows } = await rowsOf([{ estimator: "acme/forges", options: { answer } }], [HOSTILE[2]], dir);
       assert.equal(rows.length, 4);
       for (const row of rows) assert.match(row.reason!, reason);
+    }
+  });
+});
+
+Deno.test("a dataset or a trained net forged within the slot is refused before anything is stored", async () => {
+  await inFolder(async (dir) => {
+    const runOn = (property: string, answer: Json) =>
+      rowsOf([{ estimator: "acme/sign-patterns" }], [SIGNS, HOSTILE[2]], dir, [], {
+        id: "acme/forged",
+        options: { property, answer },
+      });
+    const problem = await runOn("inputs", { classes: 2 }).then(
+      () => assert.fail("planned"),
+      (error) => error as Problem,
+    );
+    assert.match(problem.message, /^Cannot use dataset "acme\/forged" as it cannot be read: /);
+    assert.equal(problem.exitCode, 3);
+    for (
+      const [answer, reason] of [
+        ["soon", /^Cannot take the net that was trained as it must be done or diverged: it is undefined$/],
+        [{ outcome: "done", lastEpoch: null }, /as its last epoch must be an integer: it is null$/],
+      ] as const
+    ) {
+      const { trials, rows, stored } = await runOn("lastEpoch", answer);
+      assert.deepEqual([trials.length, rows.length, stored], [2, 4, 0]);
+      for (const trial of trials) {
+        assert.equal(trial.outcome, "failed");
+        assert.match(trial.reason!, reason);
+      }
     }
   });
 });
