@@ -78,7 +78,9 @@ Deno.test("nets of mixed, residual and quantised layers under any output agree w
       if (cells) return;
       const exact = twinGradient(net, setting.start, setting.data, rows);
       const gradient = engine.gradient(Uint32Array.from(rows));
-      if (norm(exact) > 1e-6) assert.ok(distance(gradient, exact) < 5e-5, `${distance(gradient, exact)}`);
+      // Errors p − y of f32 are off by 1e-7 each, whatever is left of them in the sum.
+      const off = norm(Array.from(gradient, (g, i) => g - exact[i]));
+      assert.ok(off < 5e-5 * norm(exact) + 2e-6, `off by ${off} of ${norm(exact)}`);
       const loss = twinLoss(net, setting.start, setting.data, rows);
       assert.ok(Math.abs(engine.step(Uint32Array.from(rows)) - loss) < 1e-5 * Math.max(1, loss));
     }),
