@@ -165,6 +165,17 @@ export function notMeasured(label: string, unit: string): ClaimResult {
   };
 }
 
+/** The estimator that protocol 1 asks for beside every verdict. */
+const PAIR_BOUNDS = "noise-bounds";
+
+/** Pair bounds at σ² = 0.1, which protocol 1 asks for beside the verdict, as not measured where a study does without them. */
+export function pairBoundsUnlessMeasured(settings: readonly Setting[], unit: string): ClaimResult[] {
+  const measured = settings.some(({ estimator, setting }) =>
+    estimator === PAIR_BOUNDS && (JSON.parse(setting) as { variance?: unknown }).variance === 0.1
+  );
+  return measured ? [] : [notMeasured("pair-bound noise σ²=0.1", unit)];
+}
+
 /** Number of planted studies behind a rate of false support. */
 export const PLANTED_STUDIES = 200;
 

@@ -6,8 +6,8 @@ import {
   type MeasuredNet,
   median,
   type NetTheta,
-  notMeasured,
   once,
+  pairBoundsUnlessMeasured,
   phasesOf,
   primaryOf,
   type Rule,
@@ -73,7 +73,7 @@ function reduce(rows: StudyRows, { primary, delta }: Options, { stream }: Contex
         primary: judge(on, statistic, rule),
         others: [
           ...settings.filter((setting) => setting !== on).map((setting) => judge(setting, statistic, rule)),
-          notMeasured("pair-bound noise σ²=0.1", "1"),
+          ...pairBoundsUnlessMeasured(settings, "1"),
         ],
         sensitivity: settings.flatMap((setting) =>
           [...statistics].flatMap(([window, statistic]) =>

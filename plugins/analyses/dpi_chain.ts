@@ -14,8 +14,8 @@ import {
   judge,
   type MeasuredNet,
   type Net,
-  notMeasured,
   once,
+  pairBoundsUnlessMeasured,
   primaryOf,
   type Rule,
   type Setting,
@@ -86,7 +86,7 @@ function reduce(rows: StudyRows, { primary, excess, delta }: Options, { stream }
       primary: judge(on, statistic, rule),
       others: [
         ...settings.filter((setting) => setting !== on).map((setting) => judge(setting, statistic, rule)),
-        notMeasured("pair-bound noise σ²=0.1", "1"),
+        ...pairBoundsUnlessMeasured(settings, "1"),
       ],
       sensitivity: settings.flatMap((setting) =>
         variants.flatMap(({ bits, byEpochs, statistic }) =>

@@ -12,8 +12,8 @@ import {
   claimOf,
   judge,
   layerPhases,
-  notMeasured,
   once,
+  pairBoundsUnlessMeasured,
   primaryOf,
   type Rule,
   type Setting,
@@ -74,7 +74,7 @@ function reduce(rows: StudyRows, { primary, delta }: Options, { stream }: Contex
       primary: judge(on, statistic, rule),
       others: [
         ...settings.filter((setting) => setting !== on).map((setting) => judge(setting, statistic, rule)),
-        notMeasured("pair-bound noise σ²=0.1", "bits"),
+        ...pairBoundsUnlessMeasured(settings, "bits"),
       ],
       sensitivity: settings.flatMap((setting) =>
         [...statistics].flatMap(([window, statistic]) =>

@@ -1,6 +1,7 @@
 import type { Analysis, StudyRows } from "@infoplane/core";
 import assert from "node:assert/strict";
 import { estimatorChoice } from "../../../plugins/analyses/estimator_choice.ts";
+import { twoPhases } from "../../../plugins/analyses/two_phases.ts";
 import { claimFrom, type PlantedNet, plantedRows, reduceOf } from "./planted.ts";
 
 const analysis = estimatorChoice as unknown as Analysis<never>;
@@ -44,6 +45,15 @@ Deno.test("a family that was not measured leaves the claim undecided and is name
   assert.equal(claim.verdict, "undecided");
   assert.equal(claim.reason, "binning: supported; noise: supported; parametric: undecided");
   assert.match(claim.settings[2].reason!, /not measured/);
+});
+
+Deno.test("pair bounds count as not measured beside two-phases only where they are not", async () => {
+  const absent = async (rows: StudyRows) =>
+    (await claimFrom(twoPhases as unknown as Analysis<never>, rows)).settings.some(({ reason }) =>
+      reason === "not measured in this study"
+    );
+  assert.equal(await absent(seenBy(1, 1)), false);
+  assert.equal(await absent(plantedRows(nets(1), { epochs: EPOCHS })), true);
 });
 
 Deno.test("every measurement stands beside the families, with its paths as a table", async () => {
