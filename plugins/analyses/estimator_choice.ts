@@ -81,7 +81,7 @@ function reduce(rows: StudyRows, { families, delta }: Options, { stream }: Conte
     statement: "Binning, noise and parametric estimates of the same nets agree on whether they fit and then compress.",
     rule: "The rule of two-phases under one measurement of each family. Supported if all are decided and equal, " +
       "contradicted if one supports and one contradicts, else undecided.",
-    ...notMeasured(judged.map(({ family }) => family).join(", "), "1"),
+    ...notMeasured(judged.map(({ family }) => family).join(", "), "bits"),
     planned,
     failed: judged.reduce((sum, { result }) => sum + result.failed, 0),
     verdict,

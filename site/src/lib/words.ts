@@ -69,14 +69,22 @@ export function percent(part: number): string {
 
 /** What became of the replicates of a result: `50 planned, 48 with a value, 2 censored, 0 failed`. */
 export function replicates({ planned, failed, censored, theta }: ClaimResult): string {
+  if (theta.length === 0) return `${count(planned, "net")} planned, ${whole(failed)} failed`;
   const counted = theta.filter((value) => value !== null).length;
   return `${count(planned, "net")} planned, ${whole(counted)} with a value, ${whole(censored)} censored, ${
     whole(failed)
   } failed`;
 }
 
+/** True of a claim that is judged by verdicts, not by a number of each net. */
+export function restsOnVerdicts({ theta, planned, settings }: Claim): boolean {
+  return theta.length === 0 && planned > 0 && settings.length > 0;
+}
+
 /** How far the interval stands from the threshold: what would have to happen for another verdict. */
-export function margin({ low, high, delta, unit, verdict, setting }: Claim): string {
+export function margin(claim: Claim): string {
+  const { low, high, delta, unit, verdict, setting } = claim;
+  if (restsOnVerdicts(claim)) return `Another verdict under one of the settings compared (${setting}).`;
   const of = `(${setting})`;
   const side = low !== null && low > delta
     ? `begins ${quantity(low - delta, unit)} above`
