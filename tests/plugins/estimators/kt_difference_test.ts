@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { ktDifference } from "../../../plugins/estimators/kt_difference.ts";
+import { ktDifference } from "../../../plugins/estimators/noise_bounds.ts";
 import { noiseBounds } from "../../../plugins/estimators/noise_bounds.ts";
 import { informationOnALine, type WeighedLayer } from "../../oracles/mixture_twin.ts";
 import { layerOf, layerShape, measured, sampleOfLayer } from "./noisy_layers.ts";
