@@ -55,6 +55,8 @@ const CORE = new URL("../", import.meta.url);
 /** tfjs opens its WebAssembly build itself. */
 const TFJS_WASM = import.meta.resolve("@tensorflow/tfjs-backend-wasm");
 const TAIL = 4000;
+/** Starting a process and loading a plugin takes the machine's time, and may take this long however short a silence is allowed. */
+const START_SECONDS = 30;
 
 /** Prepares slots; processes start when they are first asked and stay until `close`. */
 export function openSlots(options: SlotOptions): Slots {
@@ -164,9 +166,11 @@ async function startSlot(source: string, options: SlotOptions): Promise<Slot> {
     } catch { /* it is gone already */ }
   }
 
-  async function next(doing: string): Promise<Frame["head"] & { parts: readonly Uint8Array[] }> {
-    const { silenceSeconds } = options.limits;
-    const timer = setTimeout(() => kill(`it said nothing for ${silenceSeconds} s`), silenceSeconds * 1000);
+  async function next(
+    doing: string,
+    seconds = options.limits.silenceSeconds,
+  ): Promise<Frame["head"] & { parts: readonly Uint8Array[] }> {
+    const timer = setTimeout(() => kill(`it said nothing for ${seconds} s`), seconds * 1000);
     try {
       const { value, done } = await frames.next();
       if (!done) return { ...value.head, parts: value.parts } as Frame["head"] & { parts: readonly Uint8Array[] };
@@ -178,7 +182,7 @@ async function startSlot(source: string, options: SlotOptions): Promise<Slot> {
     throw new Problem(`Cannot ${doing} with plugin "${source}" as ${await fate()}`, EXIT.incomplete);
   }
 
-  const hello = await next("start a slot");
+  const hello = await next("start a slot", Math.max(START_SECONDS, options.limits.silenceSeconds));
   if (hello.hello !== 1) {
     kill();
     throw new Problem(
