@@ -25,7 +25,7 @@ export interface DenseLayer {
   readonly units: number;
   /** Applied to each pre-activation, softmax to all of them together. */
   readonly activation: DenseActivation;
-  /** Slope of a leaky ReLU below 0, in (0, 1); 0.01 unless told. */
+  /** Slope of a leaky ReLU below 0, in (0, 1), as the nearest float32 in either precision; 0.01 unless told. */
   readonly slope?: number;
   /** True if the layer adds its input to its output; it must have as many units as inputs. */
   readonly residual?: boolean;

@@ -11,8 +11,8 @@ export interface TwinData {
   readonly labels: ArrayLike<number>;
 }
 
-/** Slope of a leaky ReLU below 0. */
-const SLOPE = 0.01;
+/** Slope of a leaky ReLU below 0: the float32 next to 0.01, in either precision. */
+const SLOPE = Math.fround(0.01);
 
 const ACTIVATIONS: Record<DenseActivation, (z: number) => number> = {
   linear: (z) => z,
