@@ -21,6 +21,8 @@ const options = z.strictObject({
     .describe("share of the 4096 patterns trained on, rounded"),
   split: z.enum(["shuffled", "as-published"]).default("shuffled")
     .describe("as-published: the first patterns, unshuffled, as the published code has it"),
+  labels: z.literal("random").optional()
+    .describe("random: each label is drawn with p(y) whatever the pattern, so that there is no rule to learn"),
 }).transform((given) => ({ ...given, gamma: given.gamma ?? (given.form === "stochastic" ? 12 : "infinite" as const) }));
 
 type Options = z.infer<typeof options>;
@@ -57,13 +59,16 @@ export const symmetricRule: Dataset<Options> = defineDataset({
   load,
 });
 
-function load({ form, gamma, encoding, trainFraction, split }: Options, { stream }: Context): LoadedDataset {
+function load(
+  { form, gamma, encoding, trainFraction, split, labels: drawn }: Options,
+  { stream }: Context,
+): LoadedDataset {
   const n = SYMMETRIC_RULE_PATTERNS;
   const inputs = Uint8Array.from(
     { length: n * SYMMETRIC_RULE_INPUTS },
     (_, i) => patternBit(Math.floor(i / SYMMETRIC_RULE_INPUTS), i % SYMMETRIC_RULE_INPUTS),
   );
-  const ones = probabilities(form, gamma);
+  const ones = drawn === "random" ? withoutRule(probabilities(form, gamma)) : probabilities(form, gamma);
   const pyx = new Float64Array(2 * n);
   ones.forEach((p, row) => pyx.set([1 - p, p], 2 * row));
 
@@ -95,4 +100,9 @@ function probabilities(form: Options["form"], gamma: Options["gamma"]): Float64A
     if (gamma === "infinite") return distance > 0 ? 1 : 0;
     return logistic(gamma * distance);
   });
+}
+
+/** p(y=1) in place of p(y=1|x): the same balance of labels, and I(X;Y) = 0. */
+function withoutRule(ones: Float64Array): Float64Array {
+  return new Float64Array(ones.length).fill(ones.reduce((sum, p) => sum + p, 0) / ones.length);
 }

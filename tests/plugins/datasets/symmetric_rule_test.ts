@@ -65,6 +65,7 @@ const refused: readonly (readonly [string, unknown, RegExp])[] = [
   ["a test share that leaves no row", { trainFraction: 0.99999 }, /option "trainFraction" .*must leave a row/],
   ["a training share as text", { trainFraction: "0.8" }, /option "trainFraction" .*it is "0.8"/],
   ["an unknown split", { split: "sorted" }, /option "split" .*it is "sorted"/],
+  ["unknown labels", { labels: "shuffled" }, /option "labels" .*it is "shuffled"/],
 ];
 
 for (const [what, given, message] of refused) {
@@ -76,7 +77,7 @@ for (const [what, given, message] of refused) {
 Deno.test("the options have a JSON Schema that names and describes each, and closes the list", () => {
   const schema = symmetricRule.options["~standard"].jsonSchema!.input({ target: "draft-2020-12" });
   const properties = schema.properties as Record<string, { description?: string }>;
-  assert.deepEqual(Object.keys(properties).sort(), ["encoding", "form", "gamma", "split", "trainFraction"]);
+  assert.deepEqual(Object.keys(properties).sort(), ["encoding", "form", "gamma", "labels", "split", "trainFraction"]);
   for (const [name, { description }] of Object.entries(properties)) assert.ok(description, name);
   assert.equal(schema.additionalProperties, false);
   assert.deepEqual(schema.required ?? [], []);
@@ -266,3 +267,21 @@ const PINNED = {
   test: [5, 6, 11, 13, 18, 25, 45, 47],
   train: "5c4d80394c12513822db9bddd46a5a04ddecfefa44a23eecd30911695fe9cb99",
 };
+
+Deno.test("random labels keep the rule's balance and split, know nothing of the pattern, and differ between replicates", () => {
+  const rule = load();
+  const random = load({ labels: "random" });
+  const { ones, ixyBits } = factsOf({ labels: "random" });
+  near(ones, factsOf({}).ones, 1e-12, "p(y = 1)");
+  near(ixyBits, 0, 1e-12, "I(X;Y)");
+  assert.deepEqual(random.splits, rule.splits);
+  assert.notDeepEqual(random.labels, load({ labels: "random" }, 1).labels);
+  // 4096 fair draws have a standard deviation of 32; agreement with the rule's own labels is chance too.
+  near(mean(random.labels), 0.5009201, 4 * 32 / 4096, "share of ones");
+  near(
+    mean(Array.from(random.labels, (label, row) => label === rule.labels[row] ? 1 : 0)),
+    0.5,
+    4 * 32 / 4096,
+    "agreement",
+  );
+});

@@ -1,0 +1,65 @@
+import { defineStudy, type Study } from "@infoplane/core";
+
+const study: Study = defineStudy({
+  format: 1,
+  id: "relu",
+  title: "Do layers compress when no unit saturates?",
+  description:
+    "Rectified, linear and residual nets beside tanh nets, each under rulers that stay and rulers that move: what the published " +
+    "objection measured, and what the reply to it measured.",
+  seed: 2018,
+  base: {
+    dataset: { id: "symmetric-rule", options: { form: "stochastic" } },
+    architecture: { id: "dense", options: { widths: [10, 7, 5, 4, 3], activation: "relu" } },
+    training: { optimiser: { id: "sgd", rate: 0.1 }, batch: 512, epochs: 10_000 },
+  },
+  arms: {
+    main: { title: "ReLU" },
+    tanh: { role: "variant", title: "tanh", architecture: { options: { activation: "tanh" } } },
+    linear: { role: "control", title: "Linear", architecture: { options: { activation: "linear" } } },
+    "relu-12": {
+      role: "variant",
+      title: "ReLU, five layers of 12",
+      architecture: { options: { widths: [12, 12, 12, 12, 12] } },
+    },
+    residual: {
+      role: "variant",
+      title: "ReLU, five residual layers of 12",
+      architecture: { options: { widths: [12, 12, 12, 12, 12], residual: true } },
+    },
+    "relu-2018": {
+      role: "variant",
+      title: "ReLU, batch 256, fan-out initialisation",
+      architecture: { options: { initialisation: "fan-out" } },
+      training: { batch: 256 },
+    },
+    "tanh-2018": {
+      role: "variant",
+      title: "tanh, batch 256, fan-out initialisation",
+      architecture: { options: { activation: "tanh", initialisation: "fan-out" } },
+      training: { batch: 256 },
+    },
+    "relu-adam": {
+      role: "variant",
+      title: "ReLU, Adam, rate 0.0004",
+      training: { optimiser: { id: "adam", rate: 0.0004 } },
+    },
+  },
+  replicates: 15,
+  measure: [
+    { estimator: "noise-bounds", options: { alpha: 0.1, ruler: "fixed" }, perDecade: 5 },
+    { estimator: "noise-bounds", options: { alpha: 0.1, ruler: "moving" }, perDecade: 5 },
+    { estimator: "noise-bounds", options: { variance: 0.1 }, perDecade: 5 },
+    { estimator: "noise-bounds", options: { variance: 0.001 }, perDecade: 5 },
+    { estimator: "binning", options: { codebook: "layer-range" } },
+    { estimator: "binning", options: { width: 0.07 } },
+    { estimator: "binning", options: { count: 30, range: [-1, 1] } },
+  ],
+  analyses: [{ id: "information-plane" }],
+  profiles: {
+    smoke: { replicates: 2, "base.training.epochs": 10 },
+    quick: { replicates: 5, "base.training.epochs": 3000 },
+    full: {},
+  },
+});
+export default study;
