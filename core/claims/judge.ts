@@ -7,7 +7,16 @@ import type { Claim, ClaimResult, Verdict } from "../contracts/bundle.ts";
 import type { ProfileName } from "../contracts/study.ts";
 import type { Stream } from "../contracts/stream.ts";
 import type { Net, Setting } from "./nets.ts";
-import { medianInterval, medianTheta, PROTOCOL, type Rule, type Theta, UNKNOWN, verdictOf } from "./protocol.ts";
+import {
+  medianInterval,
+  medianTheta,
+  PROTOCOL,
+  type Rule,
+  type Theta,
+  together,
+  UNKNOWN,
+  verdictOf,
+} from "./protocol.ts";
 
 /** θ of a measured net, or why the claim does not speak of this net. */
 export type NetTheta = Theta | { readonly leftOut: string };
@@ -25,25 +34,77 @@ export interface Statistic {
   readonly leastShare?: number;
 }
 
-/**
- * Judges one setting: what diverged counts as −∞ for L and +∞ for U, with a net that failed there is no verdict, and no net is
- * dropped without being counted.
- */
+/** What a net says of a claim: its θ, why it has none, or why it was not measured. */
+export type NetOutcome =
+  & {
+    /** Number of the replicate. */
+    readonly replicate: number;
+  }
+  & (
+    | { readonly state: "counted"; readonly theta: Theta }
+    | { readonly state: "left out" | "diverged" | "skipped" | "failed"; readonly reason: string }
+  );
+
+/** Judges one setting by the statistic of its nets: see {@link judgeNets}. */
 export function judge(setting: Setting, statistic: Statistic, rule: Rule): ClaimResult {
   const measured = setting.nets.filter((net): net is MeasuredNet => net.state === "measured");
   const given = statistic.thetas(setting, measured);
-  const byTrial = new Map(measured.map((net, i) => [net, given[i]]));
-  const failed = setting.nets.filter(({ state }) => state === "failed");
-  const of = setting.nets.map((net): NetTheta | undefined => {
-    if (net.state === "measured") return byTrial.get(net);
-    return net.state === "failed" ? undefined : UNKNOWN;
+  const of = new Map<Net, NetTheta>(measured.map((net, i) => [net, given[i]]));
+  const outcomes = setting.nets.map((net): NetOutcome => {
+    const { replicate } = net;
+    if (net.state !== "measured") return { replicate, state: net.state, reason: net.reason };
+    return outcomeOf(replicate, of.get(net)!);
   });
-  const thetas = of.filter((theta): theta is Theta => theta !== undefined && "low" in theta);
-  const leftOut = of.filter((theta): theta is { leftOut: string } => theta !== undefined && "leftOut" in theta);
-  const planned = setting.nets.length;
+  return judgeNets(setting.label, statistic.unit, outcomes, rule, statistic.leastShare);
+}
+
+/** The outcome of a net that was measured. */
+export function outcomeOf(replicate: number, theta: NetTheta): NetOutcome {
+  return "leftOut" in theta
+    ? { replicate, state: "left out", reason: theta.leftOut }
+    : { replicate, state: "counted", theta };
+}
+
+/**
+ * Judges θ of every net: what diverged counts as −∞ for L and +∞ for U, with a net that failed there is no verdict, and no net is
+ * dropped without being counted.
+ *
+ * @param label Says estimator, resolution and arm.
+ * @param unit Of θ: `bits`, or `1` for a pure number.
+ * @param nets One outcome each net that was planned.
+ * @param leastShare The least share of the planned nets that must have a θ.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * const nets = [1, 2, 3, 4, 5].map((slope, replicate) => outcomeOf(replicate, { low: slope, high: slope }));
+ * assert.equal(judgeNets("slope, main", "1", nets, { side: "above", delta: 10 }).verdict, "contradicted");
+ * ```
+ */
+export function judgeNets(
+  label: string,
+  unit: string,
+  nets: readonly NetOutcome[],
+  rule: Rule,
+  leastShare: number = 0,
+): ClaimResult {
+  const inOrder = [...nets].sort((a, b) => a.replicate - b.replicate);
+  const planned = inOrder.length;
+  const reasonsOf = (state: NetOutcome["state"]) =>
+    inOrder.flatMap((net) => net.state === state && net.state !== "counted" ? [net.reason] : []);
+  const leftOut = reasonsOf("left out");
+  const diverged = reasonsOf("diverged");
+  const skipped = reasonsOf("skipped");
+  const failed = reasonsOf("failed");
+  const known = inOrder.flatMap((net) => {
+    if (net.state === "counted") return [{ replicate: net.replicate, theta: net.theta }];
+    const unknown = net.state === "diverged" || net.state === "skipped";
+    return unknown ? [{ replicate: net.replicate, theta: UNKNOWN }] : [];
+  });
+  const thetas = known.map(({ theta }) => theta);
   const interval = medianInterval(thetas, PROTOCOL.alpha);
   const shown = medianInterval(thetas, PROTOCOL.shownAlpha);
-  const censored = thetas.filter(({ low, high }) => !Number.isFinite(low) || !Number.isFinite(high));
+  const censored = thetas.filter((theta) => !finite(theta));
 
   const reasons: string[] = [];
   let verdict: Verdict = verdictOf(interval, rule);
@@ -51,27 +112,25 @@ export function judge(setting: Setting, statistic: Statistic, rule: Rule): Claim
     verdict = "undecided";
     reasons.push(reason);
   };
-  if (failed.length > 0) withhold(`no verdict as ${failed.length} of ${planned} nets failed: ${reasonOf(failed[0])}`);
-  if (thetas.length < (statistic.leastShare ?? 0) * planned) {
+  if (failed.length > 0) withhold(`no verdict as ${failed.length} of ${planned} nets failed: ${failed[0]}`);
+  if (thetas.length < leastShare * planned) {
     withhold(`no verdict as only ${thetas.length} of ${planned} nets have a θ`);
   } else if (thetas.length < PROTOCOL.leastNets) {
     withhold(`no verdict from ${thetas.length} nets: the protocol asks for ${PROTOCOL.leastNets}`);
   }
-  const diverged = setting.nets.filter(({ state }) => state === "diverged").length;
-  const skipped = setting.nets.filter(({ state }) => state === "skipped");
-  if (diverged > 0) reasons.push(`${diverged} of ${planned} nets diverged and count as −∞ for L and +∞ for U`);
-  if (skipped.length > 0) {
-    reasons.push(
-      `${skipped.length} of ${planned} nets were not measured and count as unknown: ${reasonOf(skipped[0])}`,
-    );
+  if (diverged.length > 0) {
+    reasons.push(`${diverged.length} of ${planned} nets diverged and count as −∞ for L and +∞ for U`);
   }
-  if (leftOut.length > 0) reasons.push(`${leftOut.length} of ${planned} nets have no θ: ${leftOut[0].leftOut}`);
+  if (skipped.length > 0) {
+    reasons.push(`${skipped.length} of ${planned} nets were not measured and count as unknown: ${skipped[0]}`);
+  }
+  if (leftOut.length > 0) reasons.push(`${leftOut.length} of ${planned} nets have no θ: ${leftOut[0]}`);
 
   const none = interval.kind === "none";
   return {
-    setting: setting.label,
-    theta: of.map((theta) => theta !== undefined && "low" in theta && finite(theta) ? theta.low : null),
-    unit: statistic.unit,
+    setting: label,
+    theta: inOrder.map((net) => net.state === "counted" && finite(net.theta) ? net.theta.low : null),
+    unit,
     median: medianTheta(thetas),
     low: none ? null : numberOrNull(interval.low),
     high: none ? null : numberOrNull(interval.high),
@@ -82,6 +141,12 @@ export function judge(setting: Setting, statistic: Statistic, rule: Rule): Claim
     censored: censored.length + leftOut.length,
     verdict,
     ...(reasons.length > 0 ? { reason: reasons.join("; ") } : {}),
+    test: rule,
+    counted: known.map(({ replicate, theta: { low, high } }) => ({
+      replicate,
+      low: numberOrNull(low),
+      high: numberOrNull(high),
+    })),
   };
 }
 
@@ -114,37 +179,74 @@ export interface Judged {
   readonly primary: ClaimResult;
   /** Under the others. */
   readonly others: readonly ClaimResult[];
-  /** The primary setting. */
-  readonly on: Setting;
+  /** Every statistic of a claim that has several, the primary's among them; the verdict is theirs together. */
+  readonly parts?: readonly ClaimResult[];
+  /** The same rule in arms that must fail it. */
+  readonly controls?: readonly ClaimResult[];
+  /** True if there is no verdict as soon as a control passes; otherwise the cause alone may not be named. */
+  readonly controlsDecide?: boolean;
+  /** What the primary setting rests on. */
+  readonly on: Pick<Setting, "estimator" | "arithmetic">;
   /** Cells of the sensitivity grid. */
   readonly sensitivity: Claim["sensitivity"];
   /** How often the rule supports the claim on planted noise. */
   readonly falseSupport?: Claim["falseSupport"];
 }
 
-/** Puts a claim together. The verdict is called `binning only` if an estimator of another family says the opposite. */
+/**
+ * Puts a claim together. The numbers are those of the part that decides, where there are several. The verdict is called `binning only`
+ * if an estimator of another family says the opposite.
+ */
 export function claimOf(text: ClaimText, rule: Rule, judged: Judged, profile: ProfileName): Claim {
-  const { primary, others, on, sensitivity, falseSupport } = judged;
+  const { others, on, sensitivity, falseSupport, parts, controls } = judged;
+  const all = parts ?? [judged.primary];
+  const joint = together(all.map(({ verdict }) => verdict));
+  const primary = all.find(({ verdict }) => verdict === joint)!;
+  const passed = (controls ?? []).filter((control) => control.verdict === "supported");
+  const withheld = judged.controlsDecide === true && joint === "supported" && passed.length > 0;
+  const verdict: Verdict = withheld ? "undecided" : joint;
   const family = (label: string) => label.split(/[ ,]/)[0];
-  const opposite = others.find(({ setting, verdict }) =>
-    family(setting) !== on.estimator && verdict !== "undecided" && primary.verdict !== "undecided" &&
-    verdict !== primary.verdict
+  const opposite = others.find((other) =>
+    family(other.setting) !== on.estimator && other.verdict !== "undecided" && verdict !== "undecided" &&
+    other.verdict !== verdict
   );
   const only = opposite && `${on.estimator} only: ${opposite.setting} says ${opposite.verdict}`;
-  const reason = [primary.reason, only].filter(Boolean).join("; ");
+  const reason = [primary.reason, controlsSay(joint, passed, controls, withheld), only].filter(Boolean).join("; ");
   return {
     ...text,
     ...primary,
+    verdict,
     ...(reason === "" ? {} : { reason }),
     protocol: PROTOCOL.version,
-    delta: rule.delta,
+    delta: (primary.test ?? rule).delta,
     level: 1 - PROTOCOL.alpha,
     arithmetic: on.arithmetic,
     settings: others,
+    ...(parts ? { parts } : {}),
+    ...(controls ? { controls } : {}),
     sensitivity,
     ...(falseSupport ? { falseSupport } : {}),
     provisional: profile !== "full",
   };
+}
+
+/** What the controls mean for a claim that holds in the main arm. */
+function controlsSay(
+  verdict: Verdict,
+  passed: readonly ClaimResult[],
+  controls: readonly ClaimResult[] | undefined,
+  withheld: boolean,
+): string | undefined {
+  if (verdict !== "supported" || !controls || controls.length === 0) return undefined;
+  if (passed.length > 0) {
+    const names = passed.map(({ setting }) => setting).join(" and ");
+    return withheld
+      ? `no verdict as a control passes the same rule: ${names}`
+      : `no cause may be named as a control passes the same rule: ${names}`;
+  }
+  const open = controls.filter(({ verdict }) => verdict !== "contradicted");
+  if (open.length === 0) return "every control fails the same rule";
+  return `no cause may be named as a control does not decide: ${open.map(({ setting }) => setting).join(" and ")}`;
 }
 
 /** A setting that the protocol asks for and this study does not have. */
@@ -197,10 +299,6 @@ export function falseSupportRate(
     if (verdictOf(medianInterval(thetas, PROTOCOL.alpha), rule) === "supported") supported++;
   }
   return { rate: supported / PLANTED_STUDIES, draws: PLANTED_STUDIES, model };
-}
-
-function reasonOf(net: Net): string {
-  return "reason" in net ? net.reason : net.state;
 }
 
 function finite({ low, high }: Theta): boolean {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export * from "./arms.ts";
 export * from "./judge.ts";
 export * from "./nets.ts";
 export * from "./paths.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Verdict } from "../contracts/bundle.ts";
+import type { ClaimTest, Verdict } from "../contracts/bundle.ts";
 import { median } from "./paths.ts";
 
 /** Constants of protocol version 1; fixed before any run. */
@@ -139,14 +139,8 @@ export function medianInterval(thetas: readonly Theta[], alpha: number): MedianI
   };
 }
 
-/** Which side of δ the claim is on. */
-export type Rule =
-  /** Supported if L > δ, contradicted if U < δ. */
-  | { readonly side: "above"; readonly delta: number }
-  /** Supported if U < δ, contradicted if L > δ. */
-  | { readonly side: "below"; readonly delta: number }
-  /** Supported if U ≤ δ, contradicted if L > δ. */
-  | { readonly side: "at most"; readonly delta: number };
+/** What a verdict asks of the interval. */
+export type Rule = ClaimTest;
 
 /**
  * What a rule says of an interval; undecided wherever neither side holds.
@@ -156,14 +150,38 @@ export type Rule =
  * import assert from "node:assert/strict";
  * assert.equal(verdictOf({ low: 0.3, high: 0.9 }, { side: "above", delta: 0.25 }), "supported");
  * assert.equal(verdictOf({ low: 0.1, high: 0.9 }, { side: "above", delta: 0.25 }), "undecided");
+ * assert.equal(verdictOf({ low: 0.9, high: 1.1 }, { side: "inside", delta: 0.8, upper: 1.2 }), "supported");
  * ```
  */
-export function verdictOf({ low, high }: { low: number; high: number }, { side, delta }: Rule): Verdict {
+export function verdictOf({ low, high }: { low: number; high: number }, rule: Rule): Verdict {
+  const { side, delta } = rule;
+  if (side === "inside") {
+    if (low >= delta && high <= rule.upper) return "supported";
+    return high < delta || low > rule.upper ? "contradicted" : "undecided";
+  }
   const above = low > delta;
   const below = side === "at most" ? high <= delta : high < delta;
   if (above) return side === "above" ? "supported" : "contradicted";
   if (below) return side === "above" ? "contradicted" : "supported";
   return "undecided";
+}
+
+/**
+ * The verdict of several statistics that must hold together: contradicted if one is, supported if all are.
+ *
+ * @throws {RangeError} If there is none.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * assert.equal(together(["supported", "undecided"]), "undecided");
+ * assert.equal(together(["contradicted", "undecided"]), "contradicted");
+ * ```
+ */
+export function together(verdicts: readonly Verdict[]): Verdict {
+  if (verdicts.length === 0) throw new RangeError("Cannot join verdicts as there must be one: there is none");
+  if (verdicts.includes("contradicted")) return "contradicted";
+  return verdicts.every((verdict) => verdict === "supported") ? "supported" : "undecided";
 }
 
 /** The middle of θ over nets where it is one number: null if it is infinite or there is none. */

@@ -5,6 +5,25 @@ import type { ProfileName, Study } from "./study.ts";
 /** What became of a claim. */
 export type Verdict = "supported" | "contradicted" | "undecided";
 
+/**
+ * A rule as data: what the ends L and U of the interval must do. `above`: supported if L > delta, contradicted if U < delta. `below`:
+ * supported if U < delta, contradicted if L > delta. `at most`: the same with U ≤ delta. `inside`: supported if delta ≤ L and
+ * U ≤ upper, contradicted if U < delta or L > upper.
+ */
+export type ClaimTest =
+  | { readonly side: "above" | "below" | "at most"; readonly delta: number }
+  | { readonly side: "inside"; readonly delta: number; readonly upper: number };
+
+/** What is known of θ of a net that counts: it lies between the ends; an infinite end is null. */
+export interface CountedTheta {
+  /** Number of the replicate. */
+  readonly replicate: number;
+  /** Enters L; null for −∞. */
+  readonly low: number | null;
+  /** Enters U; null for +∞. */
+  readonly high: number | null;
+}
+
 /** A statistic over nets, its interval and the verdict that the rule gives, under one setting. */
 export interface ClaimResult {
   /** Says estimator, resolution, preset: `binning count=30 range=[-1,1], sgd`. */
@@ -35,6 +54,10 @@ export interface ClaimResult {
   readonly verdict: Verdict;
   /** Why there is no verdict, or what the reader must know. */
   readonly reason?: string;
+  /** The rule, so that a reader can judge again; absent where a verdict follows from other verdicts. */
+  readonly test?: ClaimTest;
+  /** θ of every net that counts, by replicate: what the interval is made from. */
+  readonly counted?: readonly CountedTheta[];
 }
 
 /** A claim of the slides, its rule and how it came out. */
@@ -55,6 +78,13 @@ export interface Claim extends ClaimResult {
   readonly arithmetic: Arithmetic;
   /** The same rule under other estimators, resolutions and presets. */
   readonly settings: readonly ClaimResult[];
+  /**
+   * Statistics that must hold together, if the claim has several: it is contradicted if one is, supported if all are. The claim's own
+   * numbers are those of the part that decides.
+   */
+  readonly parts?: readonly ClaimResult[];
+  /** The same rule in the arms that must fail it; what follows if one passes stands in the rule and in the reason. */
+  readonly controls?: readonly ClaimResult[];
   /** Verdicts over resolution × δ × definition × preset: labels and a verdict a cell. */
   readonly sensitivity: readonly { readonly label: string; readonly delta: number; readonly verdict: Verdict }[];
   /** How often the rule supports the claim on planted noise, at this number of nets. */

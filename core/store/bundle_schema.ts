@@ -78,6 +78,15 @@ const study = z.strictObject({
   profiles: z.strictObject({ smoke: jsonObject, quick: jsonObject, full: jsonObject }),
 });
 
+const claimTest = z.union([
+  z.strictObject({ side: z.enum(["above", "below", "at most"]), delta: z.number() }),
+  z.strictObject({ side: z.literal("inside"), delta: z.number(), upper: z.number() }),
+]);
+const countedTheta = z.strictObject({
+  replicate: count,
+  low: z.number().nullable(),
+  high: z.number().nullable(),
+});
 const claimResult = z.strictObject({
   setting: z.string(),
   theta: z.array(z.number().nullable()),
@@ -93,6 +102,8 @@ const claimResult = z.strictObject({
   censored: count,
   verdict,
   reason: z.string().optional(),
+  test: claimTest.optional(),
+  counted: z.array(countedTheta).optional(),
 });
 const claim = claimResult.extend({
   id: z.string(),
@@ -103,6 +114,8 @@ const claim = claimResult.extend({
   level: z.number(),
   arithmetic,
   settings: z.array(claimResult),
+  parts: z.array(claimResult).optional(),
+  controls: z.array(claimResult).optional(),
   sensitivity: z.array(z.strictObject({ label: z.string(), delta: z.number(), verdict })),
   falseSupport: z.strictObject({ rate: z.number(), draws: count, model: z.string() }).optional(),
   provisional: z.boolean(),
