@@ -3,6 +3,8 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { withRelativeLinks } from "../../site/relative_links.ts";
+import { readBundle } from "../../core/store/bundle.ts";
+import { OLD_BUNDLES } from "../old_bundles.ts";
 import { SMALL_SIZE, writeBareBundle, writeFixtureBundle } from "./fixture_bundle.ts";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
@@ -38,6 +40,7 @@ Deno.test("the site of made-up bundles", async (t) => {
   const [bundles, out] = [join(dir, "bundles"), join(dir, "site")];
   const bundle = await writeFixtureBundle(bundles, SMALL_SIZE);
   await writeBareBundle(bundles);
+  for (const { name, dir } of OLD_BUNDLES) await cp(dir, join(bundles, name), { recursive: true });
   const page = join(out, "studies", SLUG);
   try {
     assert.deepEqual(await build(bundles, out), { code: 0, said: "" });
@@ -102,6 +105,29 @@ Deno.test("the site of made-up bundles", async (t) => {
       assert.match(bare, /no analysis of this study draws one/);
       assert.match(bare, /the loss was not finite after epoch 2/);
     });
+
+    for (const { name, dir, digest } of OLD_BUNDLES) {
+      await t.step(`the bundle ${name} of an earlier Infoplane has its page, with nothing missing`, async () => {
+        const { bundle: { study, profile, claims, figures, files } } = await readBundle(dir);
+        const place = join(out, "studies", `${study.id}-${profile}`);
+        const text = readFileSync(join(place, "index.html"), "utf8").replaceAll("&quot;", '"');
+        const words = [
+          study.title,
+          digest,
+          ...claims.flatMap(({ id, setting }) => [id, setting]),
+          ...figures.map(({ title }) => title),
+          ...files.flatMap(({ title, sha256 }) => [title!, sha256]),
+        ];
+        for (const word of words) assert.ok(text.includes(word), word);
+        assert.equal(text.match(/class="figure[" ]/g)!.length, figures.length);
+        assert.doesNotMatch(text, /Nothing to draw/);
+        for (const { path, rows } of files) {
+          assert.ok(existsSync(join(place, path)));
+          const csv = readFileSync(join(place, path.replace(".parquet", ".csv")), "utf8");
+          assert.equal(csv.trimEnd().split("\r\n").length, rows! + 1, path);
+        }
+      });
+    }
 
     await t.step("no page holds a path of this machine", () => {
       for (const file of filesOf(out).filter((file) => /\.(html|css|svg|js)$/.test(file))) {
