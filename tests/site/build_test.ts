@@ -5,6 +5,9 @@ import { dirname, join, relative } from "node:path";
 import { withRelativeLinks } from "../../site/relative_links.ts";
 import { readBundle } from "../../core/store/bundle.ts";
 import { OLD_BUNDLES } from "../old_bundles.ts";
+import builtIns from "../../plugins/mod.ts";
+import { runs } from "../../reports/figures/mod.ts";
+import { exportedNames } from "./exported_names.ts";
 import { SMALL_SIZE, writeBareBundle, writeFixtureBundle } from "./fixture_bundle.ts";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
@@ -28,6 +31,41 @@ async function build(bundles: string, out: string, base = "/x/y/"): Promise<{ co
     ],
   }).output();
   return { code, said: new TextDecoder().decode(new Uint8Array([...stdout, ...stderr])).trim() };
+}
+
+/** The HTML of a page of the reference. */
+function referencePage(site: string, path: string): string {
+  return readFileSync(join(site, "reference", path, "index.html"), "utf8");
+}
+
+/** The words of a page; lowered and raised characters are on the line, and marks of either kind are left out. */
+function plainText(html: string): string {
+  const text = html.replace(/<\/?su[bp]>/g, "").replace(/<[^>]+>/g, " ").replace(
+    /&(quot|lt|gt|amp|#39);/g,
+    (_, name) => {
+      return { quot: '"', lt: "<", gt: ">", amp: "&", "#39": "'" }[name as string]!;
+    },
+  );
+  return told(text);
+}
+
+/** Text with single spaces, as {@link plainText} has it. */
+function told(text: string): string {
+  const plain = runs(text).map(({ text }) => text).join("");
+  return plain.replace(/\s+/g, " ");
+}
+
+type Properties = { readonly [name: string]: { readonly description?: string } };
+
+/** The options of an item's schema, those of its forms too. */
+function propertiesOf(schema: unknown): [string, { readonly description?: string }][] {
+  const { properties = {}, anyOf = [], oneOf = [] } = schema as {
+    properties?: Properties;
+    anyOf?: unknown[];
+    oneOf?: unknown[];
+  };
+  const own = Object.entries(properties);
+  return [...own, ...own.flatMap(([, inner]) => propertiesOf(inner)), ...[...anyOf, ...oneOf].flatMap(propertiesOf)];
 }
 
 function filesOf(folder: string): string[] {
@@ -128,6 +166,47 @@ Deno.test("the site of made-up bundles", async (t) => {
         }
       });
     }
+
+    await t.step("the reference has every name that an entry point exports, once, with a comment", () => {
+      for (const [specifier, names] of exportedNames()) {
+        const text = referencePage(out, specifier.replace("@infoplane/", ""));
+        const documented = [...text.matchAll(/<h3 id="(\w+)"|<dt id="(\w+)"/g)].map(([, here, there]) => here ?? there);
+        assert.deepEqual(documented.sort(), [...names].sort(), specifier);
+        for (const section of text.split('<section class="exported"').slice(1)) {
+          assert.match(
+            section,
+            /<pre class="signature"[^>]*><code>\S[^]*?<\/code><\/pre>\s*<p>\S/,
+            section.slice(0, 300),
+          );
+        }
+        assert.doesNotMatch(text, /@link|<code><\/code>|from &quot;\.|from "\./, specifier);
+      }
+    });
+
+    await t.step("the reference has every built-in with all its options, what they mean, and what it claims", () => {
+      const { datasets, architectures, estimators, analyses } = builtIns;
+      let options = 0;
+      for (const [folder, items] of Object.entries({ datasets, architectures, estimators, analyses })) {
+        for (const item of items!) {
+          const { id, title, description, version } = item;
+          const text = plainText(referencePage(out, `${folder}/${id}`));
+          assert.ok(plainText(referencePage(out, "")).includes(title), id);
+          for (const word of [title, description, `Version ${version}`]) {
+            assert.ok(text.includes(told(word)), `${id}: ${word}`);
+          }
+          const schema = item.options["~standard"].jsonSchema!.input({ target: "draft-2020-12" });
+          for (const [name, property] of propertiesOf(schema)) {
+            assert.ok(text.includes(told(`${name} `)), `${id}: ${name}`);
+            assert.ok(text.includes(told(property.description ?? "")), `${id}: ${property.description}`);
+            options++;
+          }
+          for (const claim of Object.keys("claims" in item ? item.claims : {})) {
+            assert.ok(text.includes(`${claim} :`), claim);
+          }
+        }
+      }
+      assert.ok(options > 80, `${options} options`);
+    });
 
     await t.step("no page holds a path of this machine", () => {
       for (const file of filesOf(out).filter((file) => /\.(html|css|svg|js)$/.test(file))) {
