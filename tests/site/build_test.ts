@@ -172,7 +172,7 @@ Deno.test("the site of made-up bundles", async (t) => {
         const text = referencePage(out, specifier.replace("@infoplane/", ""));
         const documented = [...text.matchAll(/<h3 id="(\w+)"|<dt id="(\w+)"/g)].map(([, here, there]) => here ?? there);
         assert.deepEqual(documented.sort(), [...names].sort(), specifier);
-        for (const section of text.split('<section class="exported"').slice(1)) {
+        for (const section of text.split('<div class="exported"').slice(1)) {
           assert.match(
             section,
             /<pre class="signature"[^>]*><code>\S[^]*?<\/code><\/pre>\s*<p>\S/,
