@@ -23,10 +23,10 @@ for (const { name, dir, digest } of OLD_BUNDLES) {
     const read = await readBundle(dir);
     assert.equal(read.digest, digest);
     assert.ok(read.bundle.files.length > 3);
-    for (const { table, rows, columns, title } of read.bundle.files) {
+    for (const { path, table, rows, columns, title } of read.bundle.files) {
       const found = await read.table(table!);
-      assert.ok(rows! > 0, table);
-      assert.deepEqual([found.rows.length, found.title, found.columns], [rows, title, columns], table);
+      assert.ok(rows! > 0, path);
+      assert.deepEqual([found.rows.length, found.title, found.columns], [rows, title, columns], path);
     }
   });
 
