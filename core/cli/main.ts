@@ -16,7 +16,7 @@ import { create } from "./new.ts";
 import { plan } from "./plan.ts";
 import { reproduce } from "./reproduce.ts";
 import { run } from "./run.ts";
-import { siteBuild, sitePreview } from "./site.ts";
+import { siteBuild, sitePreview, siteReference } from "./site.ts";
 import { status } from "./status.ts";
 
 function positive(text: string): number {
@@ -159,6 +159,9 @@ site.command("build").description("render every bundle as static pages")
   .option("--bundles <dir>", "folder of bundles (default: out/bundles)")
   .addOption(option.out()).addOption(option.base()).addOption(option.config())
   .action(siteBuild);
+site.command("reference").description("render the reference, beside what bundles there are")
+  .addOption(option.out()).addOption(option.base()).addOption(option.config())
+  .action(siteReference);
 site.command("preview").description("serve the built site on this machine")
   .addOption(option.out()).addOption(option.config()).addOption(option.base())
   .addOption(new Option("--port <n>", "port").default(4321).argParser(positive))

@@ -4,6 +4,7 @@ import type { Context } from "../contracts/context.ts";
 import type { Dataset, LoadedDataset } from "../contracts/dataset.ts";
 import type { Estimator, Sample } from "../contracts/estimator.ts";
 import type { ItemKind, Plugin } from "../contracts/plugin.ts";
+import { whyNewer } from "../contracts/newer.ts";
 import { EXIT, Problem } from "../contracts/problem.ts";
 import type { RecordedArchitecture } from "../contracts/recorded.ts";
 import type { EstimateRow, SeriesRow, TrialRow } from "../contracts/rows.ts";
@@ -47,6 +48,9 @@ export interface Work {
 }
 
 type Item = { readonly id: string; readonly options: unknown; readonly [property: string]: unknown };
+
+/** Version of the contracts that plugins are written for. */
+const API = 1;
 
 const LISTS: Record<ItemKind, "datasets" | "architectures" | "estimators" | "analyses"> = {
   dataset: "datasets",
@@ -289,12 +293,11 @@ function describe(plugin: unknown): PluginDescription {
   if (typeof name !== "string" || typeof version !== "string") {
     throw new Problem("Cannot use the plugin as it must have a name and a version", EXIT.plugin);
   }
-  if (api !== 1) {
-    throw new Problem(
-      `Cannot use plugin "${name}" as this core speaks plugin API 1: it was written for ${api}; ` +
-        (typeof api === "number" && api > 1 ? "update infoplane" : "set api: 1 and follow the contracts"),
-      EXIT.plugin,
-    );
+  if (api !== API) {
+    const why = typeof api === "number" && api > API
+      ? whyNewer(API, api, "its plugin API")
+      : `its plugin API must be ${API}: it is ${api}`;
+    throw new Problem(`Cannot use plugin "${name}" as ${why}`, EXIT.plugin);
   }
   const items: ItemDescription[] = [];
   for (const [kind, list] of Object.entries(LISTS) as [ItemKind, (typeof LISTS)[ItemKind]][]) {
