@@ -122,9 +122,13 @@ export interface Judged {
   readonly falseSupport?: Claim["falseSupport"];
 }
 
-/** Puts a claim together. The verdict is called `binning only` if an estimator of another family says the opposite. */
+/**
+ * Puts a claim together. The verdict is called `binning only` if an estimator of another family says the opposite, and withheld if it would
+ * rest on host arithmetic: such numbers stand beside a verdict, never alone under it.
+ */
 export function claimOf(text: ClaimText, rule: Rule, judged: Judged, profile: ProfileName): Claim {
-  const { primary, others, on, sensitivity, falseSupport } = judged;
+  const { others, on, sensitivity, falseSupport } = judged;
+  const primary = on.arithmetic === "host" ? withheld(judged.primary) : judged.primary;
   const family = (label: string) => label.split(/[ ,]/)[0];
   const opposite = others.find(({ setting, verdict }) =>
     family(setting) !== on.estimator && verdict !== "undecided" && primary.verdict !== "undecided" &&
@@ -145,6 +149,12 @@ export function claimOf(text: ClaimText, rule: Rule, judged: Judged, profile: Pr
     ...(falseSupport ? { falseSupport } : {}),
     provisional: profile !== "full",
   };
+}
+
+/** The same without its verdict. */
+function withheld(result: ClaimResult): ClaimResult {
+  const why = "no verdict from host arithmetic alone";
+  return { ...result, verdict: "undecided", reason: result.reason ? `${result.reason}; ${why}` : why };
 }
 
 /** A setting that the protocol asks for and this study does not have. */
