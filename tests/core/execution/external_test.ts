@@ -146,6 +146,13 @@ Deno.test("what is no estimate, or a failure of its own, is a failed estimate, a
   });
 });
 
+Deno.test("a program has the memory of its slot, and what takes more is ended", async () => {
+  await withSlots(async (slots) => {
+    assert.match(await refusal(slots, "acme/willing", "greedy"), /700 MiB|as it was ended by|as it ended with code/);
+    diagnosticsOf(await estimate(slots, "acme/willing"));
+  }, { limits: { ...LIMITS, memoryMb: 700 } });
+});
+
 Deno.test("a program that hangs dies with its slot when the host gives that up", async () => {
   await withSlots(async (slots, log) => {
     assert.match(await refusal(slots, "acme/willing", "silent"), /as it said nothing for 1 s$/);
