@@ -166,7 +166,7 @@ Deno.test("a program that hangs dies when the host is killed: the slot hears the
     const { activations, labels } = writeTwoBits(dir);
     const files = ["--activations", activations, "--labels", labels];
     const chosen = ["--plugin", join(ROOT, EXTERNAL), "--allow-run", Deno.execPath(), "--estimator"];
-    const host = spawn(["estimate", ...files, ...chosen, "acme/willing:deed=silent"]);
+    const host = spawn(["estimate", ...files, ...chosen, "acme/patient:deed=silent"]);
     let said = "";
     for await (const text of host.stderr.pipeThrough(new TextDecoderStream())) {
       said += text;
