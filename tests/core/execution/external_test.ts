@@ -53,7 +53,7 @@ async function refusal(slots: Slots, id: string, deed: string): Promise<string> 
 }
 
 function diagnosticsOf(found: Estimate): { readonly [name: string]: Json } {
-  assert.equal(found.status, "measured", found.reason);
+  assert.equal(found.status, "measured", String(found.reason));
   return found.status === "measured" ? found.diagnostics! : {};
 }
 
