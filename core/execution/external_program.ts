@@ -97,7 +97,6 @@ function start(path: string, args: readonly string[], log: (line: string) => voi
   const words: string[] = [];
   const errors = (async () => {
     for await (const line of linesOf(child.stderr)) {
-      if (line.trim() === "") continue;
       log(line);
       words.push(line.trim().slice(0, 200));
       if (words.length > LAST_WORDS) words.shift();
@@ -149,19 +148,19 @@ function start(path: string, args: readonly string[], log: (line: string) => voi
 }
 
 /**
- * Lines of a stream as they come.
+ * Lines of a stream as they come, without empty ones; a bar of progress ends its line by a carriage return.
  *
  * @throws {RangeError} If one is too long.
  */
 async function* linesOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string, undefined> {
   let held = "";
   for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-    const lines = (held + text).split("\n");
+    const lines = (held + text).split(/[\r\n]+/);
     held = lines.pop()!;
-    yield* lines;
+    for (const line of lines) if (line.trim() !== "") yield line;
     if (held.length > LONGEST_LINE) {
       throw new RangeError(`its lines must be shorter than ${LONGEST_LINE} characters: one is longer`);
     }
   }
-  if (held !== "") yield held;
+  if (held.trim() !== "") yield held;
 }

@@ -131,7 +131,7 @@ Deno.test("a program that fails is ended with a reason and its last words, and t
   });
 });
 
-Deno.test("what is no estimate, or a failure of its own, is a failed estimate, and the program goes on", async () => {
+Deno.test("what is no estimate is a failed one, empty lines and bars of progress are nothing, and the program goes on", async () => {
   const cases: Record<string, string> = {
     infinite: "fixture 1 gave I(X;T) = inf [undefined, undefined]: not finite",
     speechless: "fixture 1 gave no I(T;Y) and no reason",
@@ -142,6 +142,7 @@ Deno.test("what is no estimate, or a failure of its own, is a failed estimate, a
     for (const [deed, reason] of Object.entries(cases)) {
       assert.deepEqual(await estimate(slots, "acme/willing", deed), { status: "failed", reason });
     }
+    diagnosticsOf(await estimate(slots, "acme/willing", "chatty"));
     assert.equal(diagnosticsOf(await estimate(slots, "acme/willing")).pid, pid);
   });
 });
