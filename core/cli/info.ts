@@ -1,7 +1,7 @@
 import { Problem } from "../contracts/problem.ts";
 import { suggest } from "../execution/nearest.ts";
 import { optionRows } from "./option_rows.ts";
-import { columns } from "./text.ts";
+import { columns, rightWords } from "./text.ts";
 import { type CommonOptions, openWorkspace, readStudies } from "./workspace.ts";
 
 /** `info ID`: one item and its options, or one study. */
@@ -18,10 +18,11 @@ export async function info(id: string, options: CommonOptions): Promise<void> {
   if (options.json) {
     return console.log(JSON.stringify({ format: "infoplane.info/1", items, study: study ?? null }, null, 2));
   }
-  for (const { kind, title, description, plugin, version, arithmetic, options: schema, extra } of items) {
+  for (const { kind, title, description, plugin, source, version, arithmetic, options: schema, extra } of items) {
     console.log(`${kind} ${id} · ${title}`);
     console.log(`  ${description}`);
-    console.log(`  from plugin ${plugin} · version ${version} · ${arithmetic}`);
+    const granted = rightWords(workspace.catalogue.rightsOf(source));
+    console.log(`  ${[`from plugin ${plugin}`, `version ${version}`, arithmetic, ...granted].join(" · ")}`);
     if (Object.keys(extra).length > 0) console.log(`  ${JSON.stringify(extra)}`);
     console.log("  options");
     for (const line of columns(optionRows(schema))) console.log(`    ${line}`);

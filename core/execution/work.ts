@@ -63,10 +63,10 @@ const LISTS: Record<ItemKind, "datasets" | "architectures" | "estimators" | "ana
  * Makes a plugin ready to work.
  *
  * @param plugin The default export of the module; whatever it may be.
- * @param data Folders in which the plugin looks for relative paths.
+ * @param given What every context holds: folders of data, granted programs, the log.
  * @throws {Problem} If it is no plugin of a version this core knows.
  */
-export function createWork(plugin: unknown, data: readonly string[], log: (line: string) => void): Work {
+export function createWork(plugin: unknown, given: Pick<Context, "data" | "programs" | "log">): Work {
   const described = describe(plugin);
   const items = plugin as Plugin;
   let kernels: Kernels | undefined;
@@ -83,7 +83,8 @@ export function createWork(plugin: unknown, data: readonly string[], log: (line:
   }
 
   function context(stream: Stream, who: string, progress: (done: number) => Promise<void>): Context {
-    return { stream, data, signal: new AbortController().signal, progress, log: (line) => log(`${who}: ${line}`) };
+    const log = (line: string) => given.log(`${who}: ${line}`);
+    return { ...given, stream, signal: new AbortController().signal, progress, log };
   }
 
   function optionsOf({ id, options }: Resolved, kind: ItemKind): unknown {
