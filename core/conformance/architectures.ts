@@ -54,9 +54,8 @@ type Trained = Built & { readonly net: TrainedNet };
 const usable: ArchitectureCheck = {
   name: "gives nets that can be used",
   how:
-    "For vectors of 12 and 5 numbers, images of 28 × 28 × 1 and 32 × 32 × 3, those of them that it takes: as many inputs as there are, " +
-    "layers that fit each other, and an output that gives a probability for each class; of a recorded" +
-    " net, layers.",
+    "For vectors of 12 and 5 numbers and an image of 8 × 6, those of them that it takes, or one of 28 × 28 × 1 or 32 × 32 × 3 if none: as " +
+    "many inputs as there are, layers that fit each other, and an output that gives a probability for each class; of a recorded net, layers.",
   async run(subject) {
     try {
       await builtNets(subject);
