@@ -14,7 +14,7 @@ import type { RecordedArchitecture } from "../contracts/recorded.ts";
 import { testContext } from "../testing.ts";
 import { ANALYSIS_CHECKS } from "./analyses.ts";
 import { ARCHITECTURE_CHECKS } from "./architectures.ts";
-import type { Check, Outcome, Subject } from "./check.ts";
+import type { Check, Outcome } from "./check.ts";
 import { CLAIM_CHECKS } from "./claims.ts";
 import { CONDUCT_CHECKS } from "./conduct.ts";
 import { DATASET_CHECKS } from "./datasets.ts";
