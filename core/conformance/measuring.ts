@@ -9,7 +9,7 @@ export type Measured = Extract<Estimate, { readonly status: "measured" }>;
 
 /** Measures a sample as a study would: what is not supported is skipped, what is not finite failed. */
 export async function measure(
-  { estimator, options, ctx }: Subject,
+  { item: estimator, options, ctx }: Subject,
   sample: Sample,
   stream = "first",
 ): Promise<Estimate> {
@@ -22,7 +22,7 @@ export async function measure(
 }
 
 /** Asks the estimator itself, past the core: what it does not support is skipped, what it throws failed with its words. */
-export async function ask({ estimator, options, ctx }: Subject, sample: Sample): Promise<Estimate> {
+export async function ask({ item: estimator, options, ctx }: Subject, sample: Sample): Promise<Estimate> {
   try {
     const supported = estimator.supports(sample.meta, options);
     if (supported !== true) return { status: "skipped", reason: supported };
@@ -87,6 +87,6 @@ export function difference(one: Estimate, other: Estimate, tolerance: number): s
 }
 
 /** How far two answers that should be one may differ, in bits: the order of sums rounds, in f32 where arithmetic is not portable. */
-export function rounding({ estimator }: Subject): number {
+export function rounding({ item: estimator }: Subject): number {
   return estimator.arithmetic === "portable" ? 1e-9 : 1e-5;
 }

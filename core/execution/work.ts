@@ -1,3 +1,4 @@
+import type { Check } from "../conformance/check.ts";
 import type { Analysis, StudyRows } from "../contracts/analysis.ts";
 import type { Architecture } from "../contracts/architecture.ts";
 import type { Context } from "../contracts/context.ts";
@@ -264,11 +265,12 @@ export function createWork(plugin: unknown, given: Pick<Context, "data" | "progr
 
         case "conform": {
           // Only who checks loads the checks: a slot should start at once.
-          const { ESTIMATOR_CHECKS, runCheck } = await import("../conformance/mod.ts");
-          const estimator = find<Estimator>("estimator", request.estimator.id);
-          const check = ESTIMATOR_CHECKS.find(({ name }) => name === request.check)!;
-          const ctx = context(root(0), estimator.id, progress);
-          return { value: await runCheck(check, estimator, optionsOf(request.estimator, "estimator"), ctx) };
+          const { CHECKS, runCheck } = await import("../conformance/mod.ts");
+          const { kind, item: { id, options }, check: name } = request;
+          const item = find<never>(kind, id);
+          const check = (CHECKS[kind] as readonly Check<never>[]).find((one) => one.name === name)!;
+          const read = options === null ? undefined : optionsOf({ id, options }, kind);
+          return { value: await runCheck(check, item, read, context(root(0), id, progress)) };
         }
       }
     },

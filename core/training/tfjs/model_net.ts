@@ -46,9 +46,14 @@ export interface ModelNetOptions {
 export function modelNet(model: LayersModel, options: ModelNetOptions = {}): ModelNetDescription {
   const topology = JSON.parse(JSON.stringify(model.toJSON(null, false))) as JsonObject;
   checkTopology(topology);
-  const net = described(model, topology, options);
+  const net = described(model, named(topology), options);
   model.dispose();
   return net;
+}
+
+/** tfjs counts the models it has seen in their names: the same model would be another each time. */
+function named(topology: JsonObject): JsonObject {
+  return { ...topology, config: { ...topology.config as JsonObject, name: "model" } };
 }
 
 /**
