@@ -278,7 +278,7 @@ Deno.test("intervals hold the truth in about 95 of 100 nets' noise, few inputs o
   const held = { ixt: 0, ity: 0 };
   for (let replicate = 0; replicate < 100; replicate++) {
     const found = isMeasured(
-      (await estimates(net, twoInputs(px, py), chain(1, 1), { passes: 200, draws: 500 }, replicate))[1],
+      (await estimates(net, twoInputs(px, py), chain(1, 1), { passes: 40, draws: 3000 }, replicate))[1],
     );
     for (const name of ["ixt", "ity"] as const) {
       const { low, high } = found[name]!;
