@@ -29,6 +29,7 @@ import { ksg } from "./estimators/ksg.ts";
 import { mineDv } from "./estimators/mine_dv.ts";
 import { ktDifference, noiseBounds } from "./estimators/noise_bounds.ts";
 import { noiseMixture } from "./estimators/noise_mixture.ts";
+import { noisePropagation } from "./estimators/noise_propagation.ts";
 import { nwj } from "./estimators/nwj.ts";
 import { renyi } from "./estimators/renyi.ts";
 import { smile } from "./estimators/smile.ts";
@@ -53,6 +54,7 @@ const plugin: Plugin = definePlugin({
     binning,
     noiseBounds,
     noiseMixture,
+    noisePropagation,
     ktDifference,
     ksg,
     renyi,

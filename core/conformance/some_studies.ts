@@ -76,7 +76,7 @@ export async function trainedView(arm: string, replicate: number): Promise<Trial
   const { ctx } = testContext(root(0).child("conformance", "replicate", replicate));
   const { snapshots } = await train(NET, dataset, TRAINING, kernels, ctx);
   const trial = { trial: `${arm}-${replicate}`, arm, net: NET, training: TRAINING, chance: { replicate } };
-  return await trialView(trial, dataset, snapshots, kernels);
+  return await trialView(trial, dataset, snapshots, kernels, ctx.stream);
 }
 
 /**

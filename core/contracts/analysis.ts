@@ -37,10 +37,11 @@ export interface TrialView {
   readonly dataset: LoadedDataset;
   /** Parameters at a snapshot of each layer that has any, from the input up. */
   weights(epoch: number): readonly LayerTensors[];
-  /** Activations of layer 1…K at a snapshot, shape [n, units]; layer 0 is the input. */
+  /** Activations of layer 1…K at a snapshot, shape [n, units]; layer 0 is the input. Of a noisy net one draw, that which estimators see. */
   activations(epoch: number, layer: number): Tensor;
   /**
-   * Gradients of each layer 1…K at a snapshot, over single examples, with the arithmetic the net is trained in.
+   * Gradients of each layer 1…K at a snapshot, over single examples, with the arithmetic the net is trained in. In a noisy net each example
+   * has one draw of its noise, the same at every call for the same rows; so it is for all derivatives below.
    *
    * @param rows Rows of the dataset; the training split if absent.
    */

@@ -177,7 +177,7 @@ export function createWork(plugin: unknown, given: Pick<Context, "data" | "progr
           const recording = await architecture.replay(optionsOf(request.architecture, "architecture"), ctx);
           const { net, epochs, training } = request;
           const snapshots = await recording.snapshots(net, request.chance.replicate, epochs, dataset);
-          const trajectory = await replay(net, dataset, snapshots, epochs, training, kernels);
+          const trajectory = await replay(net, dataset, snapshots, epochs, training, kernels, ctx.stream);
           const { snapshots: _, ...outcome } = trajectory;
           return { value: outcome, parts: [encodeTrajectory(net, trajectory)] };
         }
@@ -210,7 +210,7 @@ export function createWork(plugin: unknown, given: Pick<Context, "data" | "progr
           const snapshots = decodeSnapshots(request.net, parts[0]).filter(({ epoch }) =>
             request.epochs.includes(epoch)
           );
-          using view = await trialView(request, dataset, snapshots, kernels);
+          using view = await trialView(request, dataset, snapshots, kernels, replicateStream(request.chance));
           const ctx = context(analysisStream(request.chance, analysis.id), analysis.id, progress);
           return { value: await analysis.map(view, optionsOf(request.analysis, "analysis"), request.prepared, ctx) };
         }

@@ -30,6 +30,7 @@ export {
   withMixture,
 } from "./mixture.ts";
 export { createNeighbours, type Neighbours } from "./neighbours.ts";
+export { drawPropagated, type PropagatedDraws } from "./propagation.ts";
 
 /** What the module exports; pointers are byte offsets into its memory, counts are of elements. */
 export interface KernelExports {

@@ -1,6 +1,7 @@
 import type { TrialView } from "../contracts/analysis.ts";
 import type { Net } from "../contracts/architecture.ts";
 import type { LoadedDataset } from "../contracts/dataset.ts";
+import type { Stream } from "../contracts/stream.ts";
 import type { Training } from "../contracts/study.ts";
 import type { Kernels } from "../kernels/mod.ts";
 import { shuffle } from "../random/mod.ts";
@@ -8,6 +9,7 @@ import { batchesOf } from "../training/batches.ts";
 import { createDenseEngine, type DenseEngine, type DenseNet, type DenseValues } from "../training/dense.ts";
 import { denseNet } from "../training/dense_training.ts";
 import { float32Of, float64Of } from "../training/inputs.ts";
+import { layerNoiseStream } from "../training/layer_noise.ts";
 import { createCurvature, type Curvature } from "./curvature.ts";
 import { gradientCovariance } from "./gradient_covariance.ts";
 import { batchGradients, GRADIENT_ROWS, layerGradients } from "./gradients.ts";
@@ -21,7 +23,10 @@ export type TrialGradients = Pick<
 /**
  * First and second derivatives of one net's loss at its snapshots; engines are made when first asked for.
  *
+ * Noisy layers draw the same noise at each call for the same epoch, so that derivatives are those of one function of the weights.
+ *
  * @param weightsAt Parameters at an epoch, in the engine's layout.
+ * @param replicate Where noisy layers draw from.
  */
 export function trialGradients(
   net: Net,
@@ -29,6 +34,7 @@ export function trialGradients(
   dataset: LoadedDataset,
   weightsAt: (epoch: number) => DenseValues,
   kernels: Kernels,
+  replicate: Stream,
 ): TrialGradients {
   const trainRows = dataset.splits.train.slice().sort();
   const engines = new Map<string, { readonly engine: DenseEngine<DenseValues>; readonly net: DenseNet }>();
@@ -49,6 +55,7 @@ export function trialGradients(
       engines.set(String(precision), made = { engine, net: own });
     }
     made.engine.setParameters(weightsAt(epoch));
+    made.engine.setNoise(layerNoiseStream(replicate, "gradients", epoch));
     return made;
   }
 
@@ -74,7 +81,14 @@ export function trialGradients(
     },
     gradientCovariance(epoch, layer, rows = trainRows) {
       const { engine, net } = preciseAt(epoch);
-      return gradientCovariance(engine, net, layer, rows);
+      return gradientCovariance(
+        engine,
+        net,
+        layer,
+        rows,
+        GRADIENT_ROWS,
+        layerNoiseStream(replicate, "gradients", epoch),
+      );
     },
     hessianVector: (epoch, v, { layer, rows = trainRows } = {}) => curvatureAt(epoch).hessianVector(v, rows, layer),
     gaussNewtonVector: (epoch, v, { layer, rows = trainRows } = {}) =>

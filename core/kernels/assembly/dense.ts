@@ -20,8 +20,9 @@
  *   112 loss so far · 120 weight decay (f64) · 128, 144 products · 160, 176 margins (f64x2) · from 192 the layers, 64 bytes each:
  *   0 inputs · 4 outputs · 8 activation (0 linear, 1 tanh, 2 relu, 3 sigmoid, 4 softmax, 5 sigmoid as the output, 6 leaky relu,
  *   7 softplus) · 12 weights · 16 gradient · 20 forward panels · 24 backward panels · 28 input blocks · 32 output blocks ·
- *   36 error blocks · 40 output rows · 44 blocks of the activation where the output is another, quantised or with the input added,
- *   else 0 · 48 room for the errors of a layer that adds its input, else 0 · 52 slope (f32) · 56 levels, 0 if not quantised (f32)
+ *   36 error blocks · 40 output rows · 44 blocks of the activation where the output is another, quantised, with the input added or with
+ *   noise, else 0 · 48 room for the errors of a layer that adds its input, else 0 · 52 slope (f32) · 56 levels, 0 if not quantised (f32) ·
+ *   60 blocks of a noisy layer, else 0: the noise, which the caller has written, and once it is added the output without it
  */
 import { log } from "../../numerics/elementary";
 import { leakyReluArray, logisticArray, quantiseArray, reluArray, softplusArray, tanhArray } from "./activations";
@@ -457,12 +458,25 @@ function addArray(from: usize, to: usize, count: usize): void {
   }
 }
 
-/** The output of a layer from its activation: quantised, then with the input added. */
+/** output ← output + noise, noise ← output as it was, over `count` f32, a multiple of 4. */
+function addNoise(noise: usize, output: usize, count: usize): void {
+  const end = output + (count << 2);
+  while (output < end) {
+    const centre = v128.load(output);
+    v128.store(output, f32x4.add(centre, v128.load(noise)));
+    v128.store(noise, centre);
+    output += 16;
+    noise += 16;
+  }
+}
+
+/** The output of a layer from its activation: quantised, then with the input added, then with noise. */
 function finish(layer: usize, activation: usize, output: usize, count: usize): void {
   const levels = load<f32>(layer, 56);
   if (levels > 0) quantiseArray(activation, output, count, word(layer, 8) == 1 ? -1 : 0, 1, levels);
   else memory.copy(output, activation, count << 2);
   if (word(layer, 48)) addArray(word(layer, 28), output, count);
+  if (word(layer, 60)) addNoise(word(layer, 60), output, count);
 }
 
 /** f′ of four lanes, told from the activation: 1 − h² (1), h > 0 (2), h (1 − h) (3), 1 or the slope (6), 1 − e^−h (7), 1 (0). */

@@ -80,7 +80,7 @@ Deno.test("fifty updates and evaluations leave no tensor behind, and an engine t
     const held = tf.memory().numTensors;
     for (let i = 0; i < 50; i++) {
       await engine.step(first(8));
-      if (i % 10 === 0) await engine.prediction();
+      if (i % 10 === 0) await engine.prediction(0);
       forward.at(engine.parameters());
     }
     assert.equal(tf.memory().numTensors, held);

@@ -26,7 +26,7 @@ Deno.test({
         start,
         dropout,
       );
-      const { cost } = await engine.prediction();
+      const { cost } = await engine.prediction(0);
       const costs = Array.from(first(512), (row) => [0, 1, 2].map((y) => cost(row, y)));
       for (let i = 0; i < 10; i++) await engine.step(first(64));
       found.push({ costs: costs.flat(), parameters: engine.parameters() });
