@@ -25,8 +25,16 @@ export interface Plugin {
   readonly analyses?: readonly Analysis[];
 }
 
-/** Where a plugin comes from and what it may read beyond its own folder. */
-export type PluginSource = string | { readonly from: string; readonly allow?: { readonly read?: readonly string[] } };
+/** What a plugin may do beyond reading its own folder. */
+export interface PluginRights {
+  /** Files and folders it may read, relative to the configuration. */
+  readonly read?: readonly string[];
+  /** npm packages of the configuration whose files it may read. */
+  readonly packages?: readonly string[];
+}
+
+/** Where a plugin comes from and what it may do. */
+export type PluginSource = string | { readonly from: string; readonly allow?: PluginRights };
 
 /** `infoplane.config.ts`: the one place that knows plugins and studies. */
 export interface Config {

@@ -255,6 +255,9 @@ function commandOf(source: string, specifier: string, options: SlotOptions): str
   const granted = options.sources.find((candidate) => typeof candidate === "object" && candidate.from === source);
   const allowed = typeof granted === "object" ? granted.allow?.read ?? [] : [];
   const read = [fromFileUrl(CORE), ...folderOf(specifier), ...folderOf(TFJS_WASM), ...options.data];
+  for (const name of typeof granted === "object" ? granted.allow?.packages ?? [] : []) {
+    read.push(...packageFolder(name));
+  }
   for (const path of allowed) read.push(fromFileUrl(new URL(path, toFileUrl(`${options.root}/`))));
   return [
     Deno.execPath(),
@@ -285,6 +288,15 @@ export function specifierOf(source: string, root: string): string {
 
 function folderOf(specifier: string): string[] {
   return specifier.startsWith("file:") ? [fromFileUrl(new URL("./", specifier))] : [];
+}
+
+/** The folder of an installed npm package; none if it is missing, which the plugin then says itself. */
+function packageFolder(name: string): string[] {
+  try {
+    return folderOf(import.meta.resolve(`${name}/package.json`));
+  } catch {
+    return [];
+  }
 }
 
 function oneLine(text: string): string {
