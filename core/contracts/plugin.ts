@@ -25,16 +25,21 @@ export interface Plugin {
   readonly analyses?: readonly Analysis[];
 }
 
-/** What a plugin may do beyond reading its own folder. */
-export interface PluginRights {
-  /** Files and folders it may read, relative to the configuration. */
+/** What a plugin may do that no plugin may by itself. */
+export interface Rights {
+  /** Files and folders it may read beyond its own folder; relative to the configuration. */
   readonly read?: readonly string[];
   /** npm packages of the configuration whose files it may read. */
   readonly packages?: readonly string[];
+  /**
+   * Programs it may start: names, looked for on the host's PATH, or paths, relative to the configuration, known to the plugin by their
+   * last part. A program has all the rights of the user.
+   */
+  readonly run?: readonly string[];
 }
 
-/** Where a plugin comes from and what it may do. */
-export type PluginSource = string | { readonly from: string; readonly allow?: PluginRights };
+/** Where a plugin comes from, and the rights it is granted. */
+export type PluginSource = string | { readonly from: string; readonly allow?: Rights };
 
 /** `infoplane.config.ts`: the one place that knows plugins and studies. */
 export interface Config {
