@@ -7,9 +7,13 @@ import { gradientSnr } from "./analyses/gradient_snr.ts";
 import { informationPlane } from "./analyses/information_plane.ts";
 import { notInvariant } from "./analyses/not_invariant.ts";
 import { twoPhases } from "./analyses/two_phases.ts";
+import { cnn } from "./architectures/cnn.ts";
 import { dense } from "./architectures/dense.ts";
 import { lawLayer } from "./architectures/law.ts";
 import { recorded } from "./architectures/recorded.ts";
+import { cifar10 } from "./datasets/cifar10.ts";
+import { fashionMnist } from "./datasets/fashion_mnist.ts";
+import { mnist } from "./datasets/mnist.ts";
 import { recordedData } from "./datasets/recorded.ts";
 import { curveArcsDataset } from "./datasets/curve_arcs.ts";
 import { finiteJointDataset } from "./datasets/finite_joint.ts";
@@ -47,9 +51,12 @@ const plugin: Plugin = definePlugin({
     normalSignDataset,
     curveArcsDataset,
     lawData,
+    mnist,
+    fashionMnist,
+    cifar10,
     recordedData,
   ],
-  architectures: [dense, lawLayer, recorded],
+  architectures: [dense, cnn, lawLayer, recorded],
   estimators: [
     binning,
     noiseBounds,

@@ -135,12 +135,14 @@ export interface DenseEngine<Values extends DenseValues = Float32Array> {
   readonly inside: { readonly instance: KernelInstance; readonly plan: number };
 }
 
-const CODES: Readonly<Record<DenseActivation, number>> = {
+/** How the kernels know an activation. */
+export const CODES: Readonly<Record<DenseActivation, number>> = {
   ...{ linear: 0, tanh: 1, relu: 2, sigmoid: 3, softmax: 4, "leaky-relu": 6, softplus: 7 },
 };
 /** A sigmoid as the output, which shares its kernel with the loss. */
 const BINARY_OUTPUT = 5;
-const DEFAULT_SLOPE = 0.01;
+/** Of a leaky ReLU below 0. */
+export const DEFAULT_SLOPE = 0.01;
 const MOST_BITS = 16;
 const LARGEST_CLASS_COUNT = 256;
 const LANES = 8;
@@ -211,7 +213,8 @@ function checkNet(net: DenseNet): void {
   });
 }
 
-function checkOptimiser(optimiser: DenseOptimiser): void {
+/** Refuses an optimiser that cannot be. */
+export function checkOptimiser(optimiser: DenseOptimiser): void {
   const doing = "Cannot build a dense net as";
   if (!["sgd", "adam", "langevin"].includes(optimiser.id)) {
     throw new RangeError(
@@ -238,7 +241,7 @@ function checkOptimiser(optimiser: DenseOptimiser): void {
 }
 
 /** How the kernels know an optimiser, and how many moments it keeps. */
-function kindOf(optimiser: DenseOptimiser): { code: number; moments: number } {
+export function kindOf(optimiser: DenseOptimiser): { code: number; moments: number } {
   if (optimiser.id === "adam") return { code: 1, moments: 2 };
   if (optimiser.id === "langevin") return { code: 3, moments: 0 };
   return optimiser.momentum ? { code: 2, moments: 1 } : { code: 0, moments: 0 };

@@ -3,6 +3,8 @@ import type { RecordedNetDescription } from "../contracts/recorded.ts";
 import type { Stream } from "../contracts/stream.ts";
 import type { Tensor } from "../contracts/tensor.ts";
 import type { Kernels } from "../kernels/mod.ts";
+import { isByKernels } from "./arithmetic.ts";
+import { convolutionForward } from "./convolution_training.ts";
 import { createDenseEngine, type DenseValues } from "./dense.ts";
 import { denseNet } from "./dense_training.ts";
 import { float32Of, float64Of } from "./inputs.ts";
@@ -26,6 +28,7 @@ export interface Forward extends Disposable {
 /** The way through a net for the rows of `inputs`, shape [n, …]. */
 export async function createForward(net: Net, inputs: Tensor, kernels: Kernels): Promise<Forward> {
   if (net.kind === "recorded") return recordedForward(net);
+  if (isByKernels(net)) return convolutionForward(net, inputs, kernels);
   if (net.kind !== "layers") {
     const { createTfjsForward } = await import("./tfjs/engine.ts");
     return await createTfjsForward(net, inputs);

@@ -5,10 +5,13 @@ import type { Stream } from "../contracts/stream.ts";
 import type { Training } from "../contracts/study.ts";
 import type { Kernels } from "../kernels/mod.ts";
 import { shuffle } from "../random/mod.ts";
+import { isByKernels } from "./arithmetic.ts";
 import { batchesOf } from "./batches.ts";
+import { convolutionTraining } from "./convolution_training.ts";
 import type { DenseValues } from "./dense.ts";
 import { denseTraining, optimiserOf } from "./dense_training.ts";
 import { evaluate, type Evaluation, type Prediction } from "./evaluation.ts";
+import { initialDeepParameters } from "./initial_deep_parameters.ts";
 import { initialParameters } from "./initial_weights.ts";
 import { snapshotEpochs } from "./snapshots.ts";
 
@@ -130,10 +133,10 @@ async function engineOf(
     return denseTraining(net, dataset, training, initialParameters(net, weights), batch, kernels, replicate);
   }
   if (net.kind === "recorded") throw new RangeError("Cannot train a net as its activations were recorded");
-  // Studies of dense nets never load tfjs.
+  const start = initialDeepParameters(net, weights);
+  if (isByKernels(net)) return convolutionTraining(net, dataset, training, start, batch, kernels);
+  // Studies of other nets never load tfjs.
   const { createTfjsEngine } = await import("./tfjs/engine.ts");
-  const { initialTfjsParameters } = await import("./tfjs/initial_parameters.ts");
-  const start = initialTfjsParameters(net, weights);
   return await createTfjsEngine(net, dataset, optimiserOf(training), start, replicate.child("dropout"));
 }
 

@@ -31,7 +31,7 @@ import { expLanes, logisticLanes } from "./elementary_vectors";
 const LAYERS: usize = 192;
 const LAYER_BYTES: usize = 64;
 // Products of 2 · 15 sums of at most 256 in each of four lanes stay within 2^960.
-const BLOCKS_A_LOGARITHM: usize = 15;
+export const BLOCKS_A_LOGARITHM: usize = 15;
 
 @inline
 export function word(record: usize, offset: usize): usize {
@@ -45,7 +45,7 @@ export function layerOf(plan: usize, k: usize): usize {
 
 /** Columns of the next tile: at most five, evenly dealt, since 2 × 5 accumulators, their factors and a product fill 16 registers. */
 @inline
-function tileWidth(left: usize): usize {
+export function tileWidth(left: usize): usize {
   const tiles = (left + 4) / 5;
   return (left + tiles - 1) / tiles;
 }
@@ -54,7 +54,7 @@ function tileWidth(left: usize): usize {
  * Copies weights into panels, one a tile of outputs: a row of biases, then for every input the weights to the tile's outputs.
  * Weights to output o from input i are at weights + i · inStep + o · outStep.
  */
-function pack(
+export function pack(
   panel: usize,
   weights: usize,
   bias: usize,
@@ -185,7 +185,7 @@ function multiplyTile(
   }
 }
 
-function multiply(panel: usize, x: usize, inputs: usize, out: usize, outputs: usize, blocks: usize): void {
+export function multiply(panel: usize, x: usize, inputs: usize, out: usize, outputs: usize, blocks: usize): void {
   const xBlock = inputs << 5;
   const outBlock = outputs << 5;
   for (let left = outputs; left > 0;) {
@@ -202,7 +202,7 @@ function multiply(panel: usize, x: usize, inputs: usize, out: usize, outputs: us
 }
 
 @inline
-function addLanes(a: v128): f32 {
+export function addLanes(a: v128): f32 {
   const pair = f32x4.add(a, i32x4.shuffle(a, a, 2, 3, 0, 1));
   return f32x4.extract_lane(pair, 0) + f32x4.extract_lane(pair, 1);
 }
@@ -293,7 +293,7 @@ function biasTile(columns: usize, d: usize, dBlock: usize, blocks: usize, target
   }
 }
 
-function layerGradient(layer: usize, blocks: usize, batch: f32): void {
+export function layerGradient(layer: usize, blocks: usize, batch: f32): void {
   const inputs = word(layer, 0);
   const outputs = word(layer, 4);
   const hBlock = inputs << 5;
@@ -409,7 +409,7 @@ function scatterFew(from: usize, units: usize, out: usize): void {
 }
 
 /** Copies blocks of `units` features back to row-major; writes whole blocks of eight rows. */
-function scatter(from: usize, units: usize, out: usize, blocks: usize): void {
+export function scatter(from: usize, units: usize, out: usize, blocks: usize): void {
   const rowBytes = units << 2;
   for (let b: usize = 0; b < blocks; b++) {
     if (units < 4) {
@@ -439,7 +439,7 @@ function scatter(from: usize, units: usize, out: usize, blocks: usize): void {
   }
 }
 
-function activate(layer: usize, pointer: usize, count: usize): void {
+export function activate(layer: usize, pointer: usize, count: usize): void {
   const kind = word(layer, 8);
   if (kind == 1) tanhArray(pointer, count);
   else if (kind == 2) reluArray(pointer, count);
@@ -449,7 +449,7 @@ function activate(layer: usize, pointer: usize, count: usize): void {
 }
 
 /** to ← to + from over `count` f32, a multiple of 4. */
-function addArray(from: usize, to: usize, count: usize): void {
+export function addArray(from: usize, to: usize, count: usize): void {
   const end = to + (count << 2);
   while (to < end) {
     v128.store(to, f32x4.add(v128.load(to), v128.load(from)));
@@ -502,7 +502,7 @@ function differentiateBy(kind: usize, error: usize, h: usize, end: usize, slope:
 }
 
 /** δ ← δ f′ over `count` f32; a quantised layer passes its error on as if it were not. */
-function differentiate(layer: usize, error: usize, count: usize): void {
+export function differentiate(layer: usize, error: usize, count: usize): void {
   const kind = word(layer, 8);
   const activation = word(layer, 44);
   let h = activation ? activation : word(layer, 32);
@@ -537,7 +537,7 @@ function softmaxLanes(z: usize, classes: usize): void {
   for (let at = z; at < end; at += 32) v128.store(at, f32x4.div(v128.load(at), sum));
 }
 
-function softmax(z: usize, classes: usize, blocks: usize): void {
+export function softmax(z: usize, classes: usize, blocks: usize): void {
   for (let b: usize = 0; b < blocks; b++) {
     softmaxLanes(z, classes);
     softmaxLanes(z + 16, classes);
@@ -547,7 +547,7 @@ function softmax(z: usize, classes: usize, blocks: usize): void {
 
 /** Softmax in place, δ = p − onehot, and the loss of four lanes into the plan's products and margins; zero beyond the batch. */
 @inline
-function softmaxLossLanes(plan: usize, z: usize, error: usize, labels: v128, counted: v128, classes: usize): void {
+export function softmaxLossLanes(plan: usize, z: usize, error: usize, labels: v128, counted: v128, classes: usize): void {
   const end = z + (classes << 5);
   let top = v128.load(z);
   for (let at = z + 32; at < end; at += 32) top = f32x4.max(top, v128.load(at));
@@ -589,7 +589,7 @@ function softmaxLossLanes(plan: usize, z: usize, error: usize, labels: v128, cou
  * The logistic function in place, δ = p − y, and the loss of four lanes: max(z, 0) − y z + ln(1 + e^−|z|), the last by the products.
  */
 @inline
-function binaryLossLanes(plan: usize, z: usize, error: usize, labels: v128, counted: v128): void {
+export function binaryLossLanes(plan: usize, z: usize, error: usize, labels: v128, counted: v128): void {
   const logit = v128.load(z);
   const p = logisticLanes(logit);
   const y = f32x4.convert_i32x4_s(labels);
@@ -612,7 +612,7 @@ function binaryLossLanes(plan: usize, z: usize, error: usize, labels: v128, coun
 }
 
 @inline
-function foldProducts(plan: usize): void {
+export function foldProducts(plan: usize): void {
   const low = v128.load(plan, 128);
   const high = v128.load(plan, 144);
   const product = (f64x2.extract_lane(low, 0) * f64x2.extract_lane(low, 1)) *
@@ -810,7 +810,7 @@ export function denseStep(plan: usize, count: usize): f64 {
   return loss;
 }
 
-function update(plan: usize): void {
+export function update(plan: usize): void {
   const lambda = load<f64>(plan, 120);
   if (lambda > 0) decay(plan, lambda);
   const optimiser = word(plan, 40);

@@ -4,7 +4,7 @@ import type { TfjsBackend } from "../../contracts/deep_net.ts";
 import type { ModelNetDescription, ModelParameter, ModelTap } from "../../contracts/model_net.ts";
 import type { Json, JsonObject } from "../../contracts/tensor.ts";
 import { startBackend } from "./backend.ts";
-import { checkBackend } from "./layer_shapes.ts";
+import { tfjsBackend } from "./layer_shapes.ts";
 import { parameterInitialiser } from "./model_initialisers.ts";
 import { localName, modelOf } from "./model_graph.ts";
 import { CANNOT_USE_MODEL, checkTopology, type TopologyLayer, topologyLayers } from "./model_topology.ts";
@@ -75,7 +75,7 @@ export async function checkModelNet(net: ModelNetDescription): Promise<void> {
 
 function described(model: LayersModel, topology: JsonObject, options: ModelNetOptions): ModelNetDescription {
   const { backend } = options;
-  if (backend !== undefined) checkBackend(backend);
+  if (backend !== undefined) tfjsBackend(backend);
   if (model.inputs.length !== 1 || model.outputs.length !== 1) {
     throw new RangeError(
       `${CANNOT_USE_MODEL} it must have one input and one output: it has ${model.inputs.length} and ${model.outputs.length}`,
