@@ -53,7 +53,7 @@ export interface SlotOptions {
 
 const CORE = new URL("../", import.meta.url);
 /** tfjs opens its WebAssembly build itself. */
-const TFJS_WASM = import.meta.resolve("@tensorflow/tfjs-backend-wasm");
+const TFJS_WASM = import.meta.resolve("npm:@tensorflow/tfjs-backend-wasm@4.22.0");
 const TAIL = 4000;
 /** Starting a process and loading a plugin takes the machine's time, and may take this long however short a silence is allowed. */
 const START_SECONDS = 30;
@@ -154,6 +154,7 @@ async function startSlot(source: string, options: SlotOptions): Promise<Slot> {
     if (/out of memory|memory allocation|Array buffer allocation|Cannot allocate/i.test(tail)) {
       return `it ran out of its ${options.limits.memoryMb} MiB`;
     }
+    if (/not found in cache/.test(tail)) return "it is not installed: deno install fetches it";
     if (dead) return dead;
     if (status.signal) return `its process was ended by ${status.signal}`;
     return `its process ended with code ${status.code}`;
@@ -254,7 +255,7 @@ function codeOf(verb: Request["verb"], code: unknown): number {
 function commandOf(source: string, specifier: string, options: SlotOptions): string[] {
   const granted = options.sources.find((candidate) => typeof candidate === "object" && candidate.from === source);
   const allowed = typeof granted === "object" ? granted.allow?.read ?? [] : [];
-  const read = [fromFileUrl(CORE), ...folderOf(specifier), ...folderOf(TFJS_WASM), ...options.data];
+  const read = [CORE.href, placeOf(specifier), TFJS_WASM].flatMap(folderOf).concat(options.data);
   for (const path of allowed) read.push(fromFileUrl(new URL(path, toFileUrl(`${options.root}/`))));
   return [
     Deno.execPath(),
@@ -270,7 +271,7 @@ function commandOf(source: string, specifier: string, options: SlotOptions): str
     "--deny-write",
     "--deny-ffi",
     "--deny-sys",
-    fromFileUrl(new URL("execution/slot.ts", CORE)),
+    new URL("execution/slot.ts", CORE).href,
     specifier,
     ...options.data,
     options.root,
@@ -283,6 +284,12 @@ export function specifierOf(source: string, root: string): string {
   return new URL(source, toFileUrl(`${root}/`)).href;
 }
 
+/** Where a plugin lies: a package of the workspace or of `links` has a folder, though its specifier names a registry. */
+export function placeOf(specifier: string): string {
+  return specifier.startsWith("jsr:") ? import.meta.resolve(specifier) : specifier;
+}
+
+/** Folder of a local module; one from elsewhere lies in the cache, which needs no right. */
 function folderOf(specifier: string): string[] {
   return specifier.startsWith("file:") ? [fromFileUrl(new URL("./", specifier))] : [];
 }
