@@ -55,6 +55,8 @@ async function render({ bundles, out, base, settings }: SiteBuild, work: string)
   process.chdir(work);
   try {
     await build({ root: import.meta.dirname!, logLevel: "silent" });
+  } catch (error) {
+    throw new Error(oneLine(error as Error, settings), { cause: error });
   } finally {
     process.chdir(before);
   }
@@ -76,9 +78,12 @@ async function copyData(bundles: string, site: string): Promise<void> {
   }
 }
 
-/** What went wrong, without the bundler's frame around it. */
-function oneLine(message: string): string {
+/** What went wrong, without the bundler's frame around it; an error of a text that is rendered does not know its file. */
+function oneLine({ message, stack }: Error, settings: string): string {
   const [first, ...rest] = stripVTControlCharacters(message).split("\n").filter((line) => line.trim() !== "");
+  if (/\bMDXContent\b/.test(stack ?? "")) {
+    return `${Object.values(JSON.parse(settings).narratives).join(" or ")}: ${first}`;
+  }
   if (!first.startsWith("Build failed")) return first;
   const end = rest.findIndex((line) => /^\s/.test(line));
   return rest.slice(0, end < 0 ? undefined : end).join(": ").replace(/^\[[^\]]*\] /, "");
@@ -99,12 +104,12 @@ if (import.meta.main) {
     const [command] = positionals;
     const base = `/${values.base}/`.replace(/\/+/g, "/");
     const out = resolve(values.out);
-    const { settings } = values;
-    if (command === "build") await buildSite({ bundles: resolve(values.bundles), out, base, settings });
+    const bundles = resolve(values.bundles);
+    if (command === "build") await buildSite({ bundles, out, base, settings: values.settings });
     else if (command === "preview") serve(out, base, Number(values.port));
     else throw new Error(`Cannot run "${command ?? ""}" as the command must be build or preview`);
   } catch (error) {
-    console.error(`error: ${oneLine((error as Error).message)}`);
+    console.error(`error: ${(error as Error).message.split("\n")[0]}`);
     process.exit(1);
   }
 }

@@ -144,10 +144,14 @@ Deno.test("a new repository of reports", async (t) => {
 
     await t.step("what is wrong in it is told in a line that names its file", async () => {
       const text = join(folder, STUDY, "index.mdx");
-      writeFileSync(text, "A text that <ends");
-      const broken = await task(folder, "site");
-      assert.equal(broken.code, 4);
-      assert.ok(broken.stderr.startsWith(`infoplane: Cannot build the site: ${text}:1:`), broken.stderr);
+      for (
+        const [written, place] of [["A text that <ends", `${text}:1:`], ["A text that {asks}", `${text}: asks is not`]]
+      ) {
+        writeFileSync(text, written);
+        const broken = await task(folder, "site");
+        assert.equal(broken.code, 4);
+        assert.ok(broken.stderr.startsWith(`infoplane: Cannot build the site: ${place}`), broken.stderr);
+      }
       change(config, "https://acme.example/", "acme.example/");
       const refused = await task(folder, "site");
       assert.equal(refused.code, 2);
