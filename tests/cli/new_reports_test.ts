@@ -35,7 +35,8 @@ async function deno(cwd: string, args: readonly string[], env: Record<string, st
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [...args],
     cwd,
-    env: { NO_COLOR: "1", ...env },
+    // `deno task` keeps the folder that it finds here, which is that of the task that runs these tests.
+    env: { NO_COLOR: "1", INIT_CWD: cwd, ...env },
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, stdout: text(stdout), stderr: text(stderr) };
