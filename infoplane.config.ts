@@ -14,5 +14,6 @@ const config: Config = defineConfig({
     "./reports/rate-per-depth/study.ts",
     "./reports/relu/study.ts",
   ],
+  site: { name: "Infoplane", title: "What do deep networks learn, in bits?" },
 });
 export default config;

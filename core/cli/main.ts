@@ -46,7 +46,7 @@ const option = {
     ).argParser(collect),
   memory: () => new Option("--memory <MiB>", "memory a slot may take (default: 2048)").argParser(positive),
   json: () => new Option("--json", "JSON on standard output, all else on standard error"),
-  base: () => new Option("--base <path>", "path the site is served under").default("/"),
+  base: () => new Option("--base <path>", "path the site is served under (default: that of its url, else /)"),
 };
 
 const program = new Command("infoplane")
@@ -161,9 +161,9 @@ program.command("check").argument(
   .addOption(option.json())
   .action(check);
 
-program.command("new").argument("<kind>", "estimator, dataset, architecture, analysis or study")
-  .argument("<name>", "namespace/name of an item, such as acme/knn; kebab-case id of a study")
-  .description("make a folder with a small whole item or study, its tests and all that publishing needs")
+program.command("new").argument("<kind>", "estimator, dataset, architecture, analysis, study or reports")
+  .argument("<name>", "namespace/name of an item, such as acme/knn; kebab-case id of a study or of reports")
+  .description("make a folder with a small whole item, study or repository of reports, and all that publishing needs")
   .addOption(option.config())
   .action(create);
 
