@@ -11,6 +11,7 @@ import { gunzipSync } from "node:zlib";
 import { z } from "zod";
 import type { Context } from "./contracts/context.ts";
 import { type Dataset, defineDataset, type LoadedDataset } from "./contracts/dataset.ts";
+import type { OptionsSchema } from "./contracts/options.ts";
 import { Problem } from "./contracts/problem.ts";
 import type { Stream } from "./contracts/stream.ts";
 import { shuffle } from "./random/mod.ts";
@@ -45,7 +46,21 @@ export interface ImageSource {
   read(ctx: Context): { readonly train: LabelledImages; readonly test: LabelledImages };
 }
 
-const options = z.strictObject({
+/** Options of a dataset of images. */
+export interface ImageOptions {
+  /** Images trained on; all unless told. */
+  readonly trainRows?: number;
+  /** Images tested on; all unless told. */
+  readonly testRows?: number;
+  /** Official numbers of the classes kept; all unless told. */
+  readonly classes?: readonly number[];
+  /** `random`: the labels of each set are dealt out anew among its images. */
+  readonly labels?: "random";
+  /** What becomes of a pixel. */
+  readonly normalisation: "zero-one" | "plus-minus-one" | "standard";
+}
+
+const options: OptionsSchema<ImageOptions> = z.strictObject({
   trainRows: z.int().min(1).optional().describe("images trained on, drawn by the replicate; all unless told"),
   testRows: z.int().min(1).optional().describe("images tested on, drawn by the replicate; all unless told"),
   classes: z.array(z.int().min(0)).min(2).optional()
@@ -55,9 +70,6 @@ const options = z.strictObject({
   normalisation: z.enum(["zero-one", "plus-minus-one", "standard"]).default("zero-one")
     .describe("range of a pixel; standard: mean 0 and standard deviation 1 over the training images kept"),
 });
-
-/** Options of a dataset of images. */
-export type ImageOptions = z.infer<typeof options>;
 
 /**
  * A dataset from files of labelled images; its rows are the training images, then the test images.

@@ -69,6 +69,7 @@ export type Request =
     readonly settings: readonly JsonObject[];
     readonly epochs: readonly number[];
     readonly on: "all" | "train" | "test";
+    readonly probes?: number;
     readonly transform?: Transform;
     readonly chance: Chance;
   }

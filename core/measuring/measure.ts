@@ -6,6 +6,7 @@ import type { Transform } from "../contracts/study.ts";
 import type { Tensor } from "../contracts/tensor.ts";
 import type { Kernels } from "../kernels/mod.ts";
 import type { DenseValues } from "../training/dense.ts";
+import { isByKernels } from "../training/arithmetic.ts";
 import { createForward } from "../training/forward.ts";
 import { layerNoiseStream } from "../training/layer_noise.ts";
 import { whyNoEstimate } from "./answers.ts";
@@ -25,7 +26,7 @@ export interface WeightedSnapshot {
  * Runs one estimator under several settings over all layers of the given snapshots. Activations are recomputed from weights; those
  * of the last snapshot are what settings with a fixed ruler refer to.
  *
- * @param on Which rows; `transform` is a map each layer goes through first, drawn from the replicate's child `transform`, its name and the
+ * @param on Which rows, and with `probes` how many of them, drawn from the replicate's child `probes`; `transform` is a map each layer goes through first, drawn from the replicate's child `transform`, its name and the
  * layer.
  * @param ctx `stream` is the replicate's; an estimator that needs chance gets its child `noise`, estimator id, epoch. Noisy layers draw from
  * its child `layer-noise`: every estimator sees the same draw of T, and the first passes are those of fewer passes.
@@ -38,12 +39,15 @@ export async function measure(
   snapshots: readonly WeightedSnapshot[],
   estimator: Estimator,
   settings: readonly unknown[],
-  { on, transform }: { readonly on: Probe; readonly transform?: Transform },
+  { on, probes, transform }: { readonly on: Probe; readonly probes?: number; readonly transform?: Transform },
   kernels: Kernels,
   ctx: Context,
 ): Promise<Estimate[][][]> {
-  using forward = await createForward(net, dataset.inputs, kernels);
-  const probe = probeSet(dataset, on);
+  const chosen = probeSet(dataset, on, probes, ctx.stream.child("probes"));
+  // Through a convolutional net go the rows measured alone: its kernels give a row the same activations in any company.
+  const alone = isByKernels(net);
+  using forward = await createForward(net, alone ? chosen.inputs : dataset.inputs, kernels);
+  const probe = alone ? { ...chosen, rows: undefined } : chosen;
   const found: Estimate[][][] = settings.map(() => []);
   const maps = ctx.stream.child("transform");
   const dealt = () =>

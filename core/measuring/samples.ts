@@ -1,7 +1,9 @@
 import type { Activation, Net } from "../contracts/architecture.ts";
 import type { Joint, LoadedDataset } from "../contracts/dataset.ts";
 import type { Sample } from "../contracts/estimator.ts";
+import type { Stream } from "../contracts/stream.ts";
 import type { Tensor } from "../contracts/tensor.ts";
+import { shuffle } from "../random/mod.ts";
 import type { DenseValues } from "../training/dense.ts";
 import { measuredLayers } from "../training/net.ts";
 
@@ -34,13 +36,15 @@ export interface ProbeSet {
 }
 
 /**
- * Chooses the rows to measure. On a split p(y|x) still weighs each row exactly, but p(x) is then the split's uniform weight
+ * Chooses the rows to measure: all, those of a split, or with `probes` so many of them, drawn from the stream. On a split p(y|x) still weighs each row exactly, but p(x) is then the split's uniform weight
  * and the rows are a sample, no enumerated population.
  */
-export function probeSet(dataset: LoadedDataset, on: Probe): ProbeSet {
+export function probeSet(dataset: LoadedDataset, on: Probe, probes?: number, stream?: Stream): ProbeSet {
   const { inputs, labels, joint, classes, splits } = dataset;
-  if (on === "all") return { n: labels.length, labels, joint, inputs, enumerated: joint !== undefined };
-  const rows = Uint32Array.from(splits[on]).sort();
+  const all = on === "all" ? Uint32Array.from(labels.keys()) : Uint32Array.from(splits[on]).sort();
+  const fewer = probes !== undefined && stream !== undefined && probes < all.length;
+  if (on === "all" && !fewer) return { n: labels.length, labels, joint, inputs, enumerated: joint !== undefined };
+  const rows = fewer ? shuffle(all, stream).slice(0, probes).sort() : all;
   const n = rows.length;
   return {
     rows,

@@ -71,6 +71,7 @@ const study = z.strictObject({
     estimator: z.string(),
     options: jsonObject.optional(),
     on: z.enum(["all", "train", "test"]).optional(),
+    probes: z.int().optional(),
     transform: z.enum(["rotation", "mixing", "monotone"]).optional(),
     perDecade: z.number().optional(),
   })),
