@@ -158,7 +158,7 @@ function reduce(rows: StudyRows, { delta }: Options, { stream }: Context): Analy
         marks: [{ mark: "dot", x: "layer", y: "learnt_epoch", stroke: "arm", fx: "arm" }],
         scales: {
           x: { label: "layer" },
-          y: { label: "epoch at which it is learnt", type: "symlog" },
+          y: { label: "epoch at which it is learnt", type: "log" },
           color: { scheme: "arm" },
         },
       },

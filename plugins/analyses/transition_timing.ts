@@ -471,7 +471,10 @@ function onOneAxis(rows: StudyRows, on: Setting, crossings: Crossings): { tables
       title: "Information, gradients and weights of one net",
       caption:
         "One net and no mean: of those of the arm, the one whose SNR crossing at the last hidden layer is the (lower) median. " +
-        "A line a layer. The dashed rule is that crossing. What happens at one epoch need not have one cause.",
+        `A line a layer. ${
+          low === high ? "The dashed rule is that crossing" : "That layer was not seen to cross"
+        }; D starts at a ` +
+        "layer's own crossing, and a layer without one has no line there. What happens at one epoch need not have one cause.",
       alt:
         "I(X;T), I(T;Y), the gradient's signal-to-noise ratio, the norm of the weights and their distance from where they crossed, " +
         "against one axis of epochs, a line a layer.",
