@@ -422,7 +422,10 @@ function onOneAxis(rows: StudyRows, on: Setting, crossings: Crossings): { tables
   const ofArm = crossings.get(on.arm + on.axes)!;
   const nets = on.nets.filter((net): net is MeasuredNet => net.state === "measured" && ofArm.has(net.trial));
   const crossingOf = ({ trial }: MeasuredNet) => ofArm.get(trial)!.at(-2)!;
-  const inOrder = [...nets].sort((a, b) => crossingOf(a).low - crossingOf(b).low || a.replicate - b.replicate);
+  const crossed = nets.filter((net) => crossingOf(net).state === "crossed");
+  const inOrder = [...crossed.length > 0 ? crossed : nets].sort((a, b) =>
+    crossingOf(a).low - crossingOf(b).low || a.replicate - b.replicate
+  );
   const net = inOrder[(inOrder.length - 1) >> 1];
   if (net === undefined) return { tables: [], figures: [] };
   const measurement = measurementOf(on);
@@ -463,24 +466,24 @@ function onOneAxis(rows: StudyRows, on: Setting, crossings: Crossings): { tables
       ...seen("D = ‖W_k − W_k(t₀)‖ since the layer's SNR crossing t₀", seriesPaths, "distance_from_crossing"),
     ],
   };
-  const { low, high } = crossingOf(net);
+  const { state, low } = crossingOf(net);
   return {
     tables: [table],
     figures: [{
       id: "phases-on-one-axis",
       title: "Information, gradients and weights of one net",
-      caption:
-        "One net and no mean: of those of the arm, the one whose SNR crossing at the last hidden layer is the (lower) median. " +
-        `A line a layer. ${
-          low === high ? "The dashed rule is that crossing" : "That layer was not seen to cross"
-        }; D starts at a ` +
+      caption: "One net and no mean, a line a layer: " + (crossed.length > 0
+        ? `of ${crossed.length} nets of ${nets.length} whose last hidden layer was seen to cross, the one that crosses at the ` +
+          "(lower) median, the dashed rule"
+        : "as the last hidden layer of none was seen to cross, the one whose crossing may come at the (lower) median") +
+        ". D starts at a " +
         "layer's own crossing, and a layer without one has no line there. What happens at one epoch need not have one cause.",
       alt:
         "I(X;T), I(T;Y), the gradient's signal-to-noise ratio, the norm of the weights and their distance from where they crossed, " +
         "against one axis of epochs, a line a layer.",
       table: table.name,
       marks: [
-        ...(low === high ? [{ mark: "rule-x" as const, values: [low], stroke: "accent" }] : []),
+        ...(state === "crossed" ? [{ mark: "rule-x" as const, values: [low], stroke: "accent" }] : []),
         { mark: "line", x: "epoch", y: "value", z: "layer", stroke: "layer", fy: "quantity" },
       ],
       scales: {

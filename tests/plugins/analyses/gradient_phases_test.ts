@@ -75,7 +75,9 @@ Deno.test("drift-diffusion: signal of 10 that falls to 1/10 in every layer suppo
   const unmeasured = await claimFrom(drift, plantedArms({ main: falls }, EPOCHS));
   assert.match(unmeasured.reason!, /no cause may be named as a control does not decide/);
 
-  for (const odd of [fall(10, 1, 100), fall(1, 0.1, 100), EPOCHS.map(() => 10), EPOCHS.map(() => 0.1)]) {
+  // A signal that is clear between a tenth and a third of the training only comes too late.
+  const late = EPOCHS.map((epoch) => epoch < 310 ? 1 : epoch < 900 ? 10 : 0.1);
+  for (const odd of [late, fall(10, 1, 100), fall(1, 0.1, 100), EPOCHS.map(() => 10), EPOCHS.map(() => 0.1)]) {
     const main = snrArm((_, layer) => layer === 2 ? odd : fall(10, 0.1, 100), "main");
     assert.equal((await claimFrom(drift, plantedArms({ main }, EPOCHS))).verdict, "contradicted");
   }
@@ -162,6 +164,7 @@ const BATCHES = ["batch-16", "batch-64", "batch-256", "main", "batch-1024", "ful
 const timed = (
   crossing: (arm: number, replicate: number) => number,
   peak: (arm: number, replicate: number) => number,
+  drop: (arm: number) => number = () => 1,
 ) =>
   plantedArms(
     Object.fromEntries(BATCHES.map((arm, i) => [
@@ -169,7 +172,7 @@ const timed = (
       {
         role: arm === "main" ? "main" : "variant",
         nets: NETS,
-        estimates: Array.from({ length: NETS }, (_, replicate) => informed(peak(i, replicate))),
+        estimates: Array.from({ length: NETS }, (_, replicate) => informed(peak(i, replicate), drop(i))),
         series: (replicate) => ({
           gradient_snr_512: LAYERS.map(() => fall(10, 0.1, crossing(i, replicate))),
           weight_norm: LAYERS.map(() => EPOCHS.map(Math.log1p)),
@@ -230,6 +233,11 @@ Deno.test("transition-timing: what was not seen lies on its open side, and four 
   // From the last snapshot on: at least log₂(2985/100) octaves.
   close(late.parts![0].counted![0].low, Math.log2(2985 / peakTwin(100)));
   assert.equal(late.parts![1].verdict, "undecided");
+  // The first batch peaks first and does not fall by ¼ bit: its peak may still come after all others.
+  const start = (arm: number) => 60 * 1.4 ** arm;
+  const [, over] = (await claimFrom(timing, timed(start, start, (arm) => arm === 0 ? 0.1 : 1))).parts!;
+  assert.equal(over.counted![0].high, 1);
+  close(over.counted![0].low, 1 - 6 * 30 / (6 * 35));
   const rows = timed(() => 120, () => 100);
   const four = await claimFrom(timing, rows, { batches: BATCHES.slice(0, 4) });
   assert.equal(four.parts![1].reason, "not measured in this study");
