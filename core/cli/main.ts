@@ -150,11 +150,14 @@ program.command("estimate")
 
 program.command("check").argument(
   "<spec>",
-  "a plugin (path, npm: or other specifier), or an estimator ID[:key=value,…]",
+  "a plugin (path, npm: or other specifier), or an item of one, ID[:key=value,…]",
 )
-  .description("try the claims of estimators, and what every estimator promises, on samples whose truth is known")
+  .description(
+    "try what a plugin's datasets, architectures, estimators and analyses promise, on what is known to be true",
+  )
   .addOption(new Option("--watch", "check again whenever a file of the plugin's folder changes"))
-  .addOption(option.config()).addOption(option.plugin()).addOption(option.allowRun()).addOption(option.memory())
+  .addOption(option.config()).addOption(option.plugin()).addOption(option.allowRun()).addOption(option.data())
+  .addOption(option.memory())
   .addOption(option.json())
   .action(check);
 

@@ -29,6 +29,8 @@ export interface Plugin {
 export interface Rights {
   /** Files and folders it may read beyond its own folder; relative to the configuration. */
   readonly read?: readonly string[];
+  /** npm packages of the configuration whose files it may read. */
+  readonly packages?: readonly string[];
   /**
    * Programs it may start: names, looked for on the host's PATH, or paths, relative to the configuration, known to the plugin by their
    * last part. A program has all the rights of the user.

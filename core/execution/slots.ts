@@ -257,8 +257,9 @@ function codeOf(verb: Request["verb"], code: unknown): number {
 }
 
 function commandOf(source: string, specifier: string, options: SlotOptions): string[] {
-  const { read: allowed = [], run = [] } = rightsOf(source, options.sources);
+  const { read: allowed = [], run = [], packages = [] } = rightsOf(source, options.sources);
   const read = [fromFileUrl(CORE), ...folderOf(specifier), ...folderOf(TFJS_WASM), ...options.data];
+  for (const name of packages) read.push(...packageFolder(name));
   for (const path of allowed) read.push(fromFileUrl(new URL(path, toFileUrl(`${options.root}/`))));
   const programs = programsOf(run, options.root);
   return [
@@ -302,6 +303,15 @@ export function specifierOf(source: string, root: string): string {
 
 function folderOf(specifier: string): string[] {
   return specifier.startsWith("file:") ? [fromFileUrl(new URL("./", specifier))] : [];
+}
+
+/** The folder of an installed npm package; none if it is missing, which the plugin then says itself. */
+function packageFolder(name: string): string[] {
+  try {
+    return folderOf(import.meta.resolve(`${name}/package.json`));
+  } catch {
+    return [];
+  }
 }
 
 function oneLine(text: string): string {

@@ -49,8 +49,15 @@ Deno.test("a new item of each kind passes its own checks untouched, and all four
       }),
     );
 
-    const checked = await infoplane(["check", "./rounded/mod.ts"], { env });
-    assert.equal(checked.code, 0, checked.stdout + checked.stderr);
+    for (const [kind, name] of Object.entries(ITEMS)) {
+      const checked = await infoplane(["check", `./${folderOf(name)}/mod.ts`], { env });
+      assert.equal(checked.code, 0, checked.stdout + checked.stderr);
+      const [, which, ran, applicable] = checked.stdout.match(
+        /^(\w+) [^]*ran (\d+) of (\d+) applicable, none failed\n$/,
+      )!;
+      assert.deepEqual([which, ran], [kind, applicable]);
+      assert.ok(Number(ran) >= 8, checked.stdout);
+    }
 
     const { dataset, architecture, estimator, analysis } = ITEMS;
     const study = {
