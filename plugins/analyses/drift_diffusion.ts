@@ -4,6 +4,7 @@ import {
   type ClaimResult,
   type Context,
   defineAnalysis,
+  type PlantedCase,
   type Row,
   type StudyRows,
   type Table,
@@ -31,6 +32,7 @@ import {
   spreadOf,
   trialsWith,
 } from "@infoplane/core/claims";
+import { plantedNets, plantedRows, plantedSeries } from "@infoplane/core/testing";
 import { z } from "zod";
 
 const LOG10_3 = 0.47712125471966244;
@@ -86,6 +88,7 @@ export const driftDiffusion: Analysis<Options> = defineAnalysis({
   options,
   needs: {},
   reduce,
+  planted: plantedCases,
 });
 
 /** One layer of one net, by each definition. */
@@ -303,6 +306,30 @@ function transitionTable(
     ],
     rows,
   };
+}
+
+/** Twelve nets of two layers, whose gradients are a signal of 8 until epoch 50. */
+function plantedCases(): PlantedCase[] {
+  const epochs = Array.from({ length: 101 }, (_, i) => 10 * i);
+  const nets = plantedNets(12, () => ({ ixt: [], ity: [] }));
+  const rows = (late: number) => ({
+    ...plantedRows(nets, { epochs }),
+    series: plantedSeries(
+      SNR_QUANTITY,
+      nets.map(() => [1, 2].map(() => epochs.map((epoch) => epoch < 50 ? 8 : late))),
+      { epochs, unit: "1" },
+    ),
+  });
+  return [
+    {
+      name: "12 nets whose SNR falls from 8 to 1/8 in both layers",
+      ...{ truth: "positive", rows: rows(1 / 8), verdicts: { "drift-diffusion": "supported" } },
+    },
+    {
+      name: "12 nets whose SNR falls from 8 to 1 and stays",
+      ...{ truth: "null", rows: rows(1), verdicts: { "drift-diffusion": "contradicted" } },
+    },
+  ];
 }
 
 function labelOf({ label }: ArmPoint): string {

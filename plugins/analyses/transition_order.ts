@@ -4,6 +4,7 @@ import {
   type Context,
   defineAnalysis,
   type MapRow,
+  type PlantedCase,
   type Row,
   type StudyRows,
   type Table,
@@ -26,6 +27,7 @@ import {
   trialsWith,
 } from "@infoplane/core/claims";
 import { kendall, linearCka } from "@infoplane/core/numerics";
+import { plantedNets, plantedRows, plantedSeries } from "@infoplane/core/testing";
 import { z } from "zod";
 
 const options = z.strictObject({
@@ -53,6 +55,7 @@ export const transitionOrder: Analysis<Options> = defineAnalysis({
   needs: {},
   map,
   reduce,
+  planted: plantedCases,
 });
 
 async function map(trial: TrialView, _options: Options, _prepared: unknown, ctx: Context): Promise<MapRow[]> {
@@ -230,6 +233,30 @@ function learntTable(
       )
     ),
   };
+}
+
+/** Twelve nets whose five layers are learnt one after another. */
+function plantedCases(): PlantedCase[] {
+  const epochs = Array.from({ length: 101 }, (_, i) => 10 * i);
+  const nets = plantedNets(12, () => ({ ixt: [], ity: [] }));
+  const rows = (learnt: (layer: number) => number) => ({
+    ...plantedRows(nets, { epochs }),
+    series: plantedSeries(
+      QUANTITY,
+      nets.map(() => [1, 2, 3, 4, 5].map((layer) => epochs.map((epoch) => epoch < learnt(layer) ? 0.5 : 1))),
+      { epochs, unit: "1" },
+    ),
+  });
+  return [
+    {
+      name: "12 nets whose layer k is learnt at epoch 100k",
+      ...{ truth: "positive", rows: rows((k) => 100 * k), verdicts: { "transition-order": "supported" } },
+    },
+    {
+      name: "12 nets whose layer k is learnt at epoch 600 − 100k",
+      ...{ truth: "null", rows: rows((k) => 600 - 100 * k), verdicts: { "transition-order": "contradicted" } },
+    },
+  ];
 }
 
 function labelOf({ label }: ArmPoint): string {

@@ -6,6 +6,7 @@ import {
   defineAnalysis,
   type Figure,
   NET_COLUMNS,
+  type PlantedCase,
   type Row,
   type StudyRows,
   type Table,
@@ -43,6 +44,7 @@ import {
   WINDOW,
 } from "@infoplane/core/claims";
 import { exp, log, log2 } from "@infoplane/core/numerics";
+import { plantedNets, plantedPath, plantedRows, plantedSeries, together as joined } from "@infoplane/core/testing";
 import { z } from "zod";
 
 const options = z.strictObject({
@@ -81,6 +83,7 @@ export const transitionTiming: Analysis<Options> = defineAnalysis({
   options,
   needs: {},
   reduce,
+  planted: plantedCases,
 });
 
 /** When a layer of a net crossed and peaked, in epochs, as far as it is known. */
@@ -298,10 +301,10 @@ function scaled({ low, high }: Theta, by: number): Theta {
 }
 
 /** Nets in which crossings and peaks have nothing to do with one another: both anywhere in log epochs. */
-function planted({ nets, problem }: Setting, batches: number, rules: readonly Rule[], stream: Context["stream"]) {
+function planted({ nets }: Setting, batches: number, rules: readonly Rule[], stream: Context["stream"]) {
   const measured = nets.filter((net): net is MeasuredNet => net.state === "measured");
   if (measured.length === 0) return undefined;
-  const { epochs } = measured[0];
+  const { epochs, layers } = measured[0];
   const decades = log(epochs[epochs.length - 1]);
   return falseSupportOfParts(
     (draw) => {
@@ -309,7 +312,7 @@ function planted({ nets, problem }: Setting, batches: number, rules: readonly Ru
         const at = exp(decades * draw.uniform());
         return { low: at, high: at };
       };
-      const distances = measured.map(() => medianWithin(problem.layers.map(() => octaves(epoch(), epoch()))));
+      const distances = measured.map(() => medianWithin(layers.map(() => octaves(epoch(), epoch()))));
       const list = () => Array.from({ length: batches }, epoch);
       return [distances, measured.map(() => spearmanWithin(list(), list()))];
     },
@@ -436,7 +439,7 @@ function onOneAxis(rows: StudyRows, on: Setting, crossings: Crossings): { tables
         const quantity = `${chain === "ixt" ? "I(X;T_k)" : "I(T_k;Y)"}, bits, ${measurement}`;
         return Number.isNaN(layer[chain][e])
           ? []
-          : [{ ...place, quantity, layer: index + 1, epoch, value: layer[chain][e] }];
+          : [{ ...place, quantity, unit: "bits", layer: index + 1, epoch, value: layer[chain][e] }];
       })
     )
   );
@@ -447,14 +450,22 @@ function onOneAxis(rows: StudyRows, on: Setting, crossings: Crossings): { tables
   const seen = (quantity: string, paths: typeof seriesPaths | typeof snrPathsOf, name: string) =>
     layers.flatMap((layer): Row[] => {
       const path = paths(ofNet, on.arm, name, layer, on.axes).get(net.trial);
-      return (path?.epochs ?? []).map((epoch, i) => ({ ...place, quantity, layer, epoch, value: path!.values[i] }));
+      return (path?.epochs ?? []).map((epoch, i) => ({
+        ...place,
+        quantity,
+        unit: "1",
+        layer,
+        epoch,
+        value: path!.values[i],
+      }));
     });
   const table: Table = {
     name: "phases-on-one-axis",
     title: "Information, gradients and weights of one net",
     columns: [
       ...NET_COLUMNS.filter(({ name }) => name in place),
-      { name: "quantity", type: "string", unit: null, text: "Quantity, unit and how it was found." },
+      { name: "quantity", type: "string", unit: null, text: "Quantity, its unit and how it was found." },
+      { name: "unit", type: "string", unit: null, text: "Unit of the value." },
       { name: "layer", type: "int32", unit: "1", text: "1…K, K the softmax output." },
       { name: "epoch", type: "int32", unit: "epochs", text: "Passes over the training set." },
       { name: "value", type: "float64", unit: null, text: "The number." },
@@ -493,6 +504,38 @@ function onOneAxis(rows: StudyRows, on: Setting, crossings: Crossings): { tables
       },
     }],
   };
+}
+
+/** Five arms of twelve nets with two layers; in arm i they peak at epoch 100 + 40i. */
+function plantedCases(): PlantedCase[] {
+  const epochs = Array.from({ length: 101 }, (_, i) => 10 * i);
+  const arms = ["main", "second", "third", "fourth", "fifth"];
+  const rows = (crossing: (arm: number) => number) => {
+    const [first, ...others] = arms.map((arm, i) => {
+      const peak = 100 + 40 * i;
+      const path = plantedPath(epochs, { from: 6, rise: 1, peak, fall: 1, settle: peak + 100 });
+      const nets = plantedNets(12, () => ({ ixt: [path, path], ity: [path.map(() => 0.5), path.map(() => 0.5)] }));
+      const role = arm === "main" ? "main" : "variant";
+      const snr = epochs.map((epoch) => epoch < crossing(i) ? 8 : 1 / 8);
+      return {
+        ...plantedRows(nets, { epochs, arm, role, estimator: "binning", options: { count: 30, range: [-1, 1] } }),
+        series: plantedSeries(SNR_QUANTITY, nets.map(() => [snr, snr]), { epochs, unit: "1", arm }),
+      };
+    });
+    return joined(first, ...others);
+  };
+  return [
+    {
+      name: "nets of five arms whose gradients cross 20 epochs after the peak",
+      ...{ truth: "positive", rows: rows((arm) => 120 + 40 * arm), options: { batches: arms } },
+      verdicts: { "transition-timing": "supported" },
+    },
+    {
+      name: "nets of five arms that cross long after the peak, and the earlier the later they peak",
+      ...{ truth: "null", rows: rows((arm) => 480 - 30 * arm), options: { batches: arms } },
+      verdicts: { "transition-timing": "contradicted" },
+    },
+  ];
 }
 
 function snrPathsOf(

@@ -7,6 +7,7 @@ import {
   type Figure,
   type LayerTensors,
   type MapRow,
+  type PlantedCase,
   type Row,
   type StudyRows,
   type Table,
@@ -35,6 +36,7 @@ import {
   UNKNOWN,
 } from "@infoplane/core/claims";
 import { diffusionExponent, gradientSnr } from "@infoplane/core/numerics";
+import { plantedNets, plantedRows, plantedSeries } from "@infoplane/core/testing";
 import { z } from "zod";
 
 const options = z.strictObject({
@@ -77,6 +79,7 @@ export const weightDiffusion: Analysis<Options> = defineAnalysis({
   needs: { weights: true },
   map,
   reduce,
+  planted: plantedCases,
 });
 
 async function map(trial: TrialView, _options: Options, _prepared: unknown, ctx: Context): Promise<MapRow[]> {
@@ -371,6 +374,30 @@ function displacementTable(points: readonly ArmPoint[], walks: Walks, rows: Stud
       })
     ),
   };
+}
+
+/** Twelve nets of two layers, which cross at epoch 100. */
+function plantedCases(): PlantedCase[] {
+  const epochs = Array.from({ length: 101 }, (_, i) => 10 * i);
+  const nets = plantedNets(12, () => ({ ixt: [], ity: [] }));
+  const rows = (distanceAfter: (epochs: number) => number) => ({
+    ...plantedRows(nets, { epochs }),
+    series: plantedSeries(
+      QUANTITY,
+      nets.map(() => [1, 2].map(() => epochs.map((epoch) => epoch < 100 ? null : distanceAfter(epoch - 100)))),
+      { epochs, unit: "1" },
+    ),
+  });
+  return [
+    {
+      name: "12 nets whose weights move as far as the root of the time since the crossing",
+      ...{ truth: "positive", rows: rows(Math.sqrt), verdicts: { "weight-diffusion": "supported" } },
+    },
+    {
+      name: "12 nets whose weights drift at a constant rate",
+      ...{ truth: "null", rows: rows((time) => time), verdicts: { "weight-diffusion": "contradicted" } },
+    },
+  ];
 }
 
 function placeOf({ trial, arm, axes, replicate }: TrialRow) {
