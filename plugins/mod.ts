@@ -2,11 +2,15 @@ import { definePlugin, type Plugin } from "@infoplane/core";
 import { calibration } from "./analyses/calibration.ts";
 import { compressionTakesLongest } from "./analyses/compression_takes_longest.ts";
 import { dpiChain } from "./analyses/dpi_chain.ts";
+import { driftDiffusion } from "./analyses/drift_diffusion.ts";
 import { estimatorChoice } from "./analyses/estimator_choice.ts";
 import { gradientSnr } from "./analyses/gradient_snr.ts";
 import { informationPlane } from "./analyses/information_plane.ts";
 import { notInvariant } from "./analyses/not_invariant.ts";
+import { transitionOrder } from "./analyses/transition_order.ts";
+import { transitionTiming } from "./analyses/transition_timing.ts";
 import { twoPhases } from "./analyses/two_phases.ts";
+import { weightDiffusion } from "./analyses/weight_diffusion.ts";
 import { cnn } from "./architectures/cnn.ts";
 import { dense } from "./architectures/dense.ts";
 import { lawLayer } from "./architectures/law.ts";
@@ -83,6 +87,10 @@ const plugin: Plugin = definePlugin({
     estimatorChoice,
     notInvariant,
     gradientSnr,
+    driftDiffusion,
+    transitionTiming,
+    transitionOrder,
+    weightDiffusion,
     calibration,
   ],
 });

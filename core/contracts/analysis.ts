@@ -33,6 +33,8 @@ export interface TrialView {
   readonly training: Training;
   /** Epochs of the stored snapshots, ascending from 0; of a recorded net, from the first that was recorded. */
   readonly epochs: readonly number[];
+  /** K, the number of layers that are measured. */
+  readonly layers: number;
   /** The examples as this replicate saw them. */
   readonly dataset: LoadedDataset;
   /** Parameters at a snapshot of each layer that has any, from the input up. */

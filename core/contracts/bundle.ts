@@ -138,6 +138,8 @@ export interface Scale {
   readonly domain?: readonly (number | string)[];
   /** `epoch`, `layer` and `arm` have one look everywhere. */
   readonly scheme?: "epoch" | "layer" | "arm" | "verdict";
+  /** Of `y`: true if facets one above another have a scale each, named by their facet; all panels share one unless told. */
+  readonly apart?: boolean;
 }
 
 /** A figure as data: drawn by one interpreter that runs no plugin code. */

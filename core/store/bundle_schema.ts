@@ -144,6 +144,7 @@ const scale = z.strictObject({
   type: z.enum(["linear", "log", "symlog", "ordinal"]).optional(),
   domain: z.array(z.union([z.number(), z.string()])).optional(),
   scheme: z.enum(["epoch", "layer", "arm", "verdict"]).optional(),
+  apart: z.boolean().optional(),
 });
 const figure = z.strictObject({
   id: z.string(),
