@@ -6,7 +6,8 @@
  */
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { z } from "zod";
 import type { Context } from "./contracts/context.ts";
@@ -189,6 +190,21 @@ export function readOfficial({ name, md5 }: OfficialFile, folders: readonly stri
     }
   }
   throw new Problem(`Cannot find ${name} in ${folders.join(", ") || "any folder"}: ${remedy}`);
+}
+
+/**
+ * The folder of a file in an npm package that the configuration lets a plugin read.
+ *
+ * @param resolve `() => import.meta.resolve("package/file")`, in the plugin.
+ * @returns None if the package is not installed.
+ */
+export function packagedFolder(resolve: () => string): string[] {
+  try {
+    const url = resolve();
+    return url.startsWith("file:") ? [dirname(fileURLToPath(url))] : [];
+  } catch {
+    return [];
+  }
 }
 
 /** False where a folder may not be read: then the file is not there for us. */

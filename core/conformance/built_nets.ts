@@ -9,8 +9,11 @@ import type { RecordedArchitecture, RecordedNetDescription } from "../contracts/
 import { checkNet } from "../execution/checks.ts";
 import { loadKernels } from "../kernels/mod.ts";
 import { root } from "../random/mod.ts";
+import { isByKernels } from "../training/arithmetic.ts";
+import { createConvolutionEngine } from "../training/convolution.ts";
 import { createDenseEngine, type DenseValues } from "../training/dense.ts";
 import { denseNet } from "../training/dense_training.ts";
+import { initialDeepParameters } from "../training/initial_deep_parameters.ts";
 import { initialParameters } from "../training/initial_weights.ts";
 import type { Subject } from "./check.ts";
 
@@ -85,6 +88,9 @@ export async function builtNets(
     if (net.kind === "layers") {
       createDenseEngine(await loadKernels(), denseNet(net), { optimiser: STILL, maxBatch: ROWS });
     }
+    if (isByKernels(net)) {
+      createConvolutionEngine(await loadKernels(), net, someRows(problem), { optimiser: STILL, maxBatch: ROWS });
+    }
     nets.push({ problem, net });
     await ctx.progress(0);
   }
@@ -113,6 +119,5 @@ export function someRows({ inputShape, classes }: Asked): LoadedDataset {
 export async function startOf(net: TrainedNet, replicate = 0): Promise<DenseValues> {
   const weights = root(0).child("conformance", "replicate", replicate, "weights");
   if (net.kind === "layers") return initialParameters(net, weights);
-  const { initialTfjsParameters } = await import("../training/tfjs/initial_parameters.ts");
-  return initialTfjsParameters(net, weights);
+  return initialDeepParameters(net, weights);
 }

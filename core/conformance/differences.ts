@@ -3,8 +3,11 @@
  *
  * @module
  */
+import type { LoadedDataset } from "../contracts/dataset.ts";
 import { type Kernels, loadKernels } from "../kernels/mod.ts";
 import { root } from "../random/mod.ts";
+import { isByKernels, type KernelsNet } from "../training/arithmetic.ts";
+import { createConvolutionEngine } from "../training/convolution.ts";
 import { createDenseEngine, type DenseValues } from "../training/dense.ts";
 import { denseNet } from "../training/dense_training.ts";
 import { float64Of } from "../training/inputs.ts";
@@ -17,7 +20,7 @@ interface Slope {
   gradient(parameters: Float64Array): Promise<DenseValues>;
 }
 
-/** Steps and tolerances: of a dense net in float64; of tfjs, which knows float32 alone. */
+/** Steps and tolerances: of a dense net in float64; of tfjs and of convolutions by the kernels, in float32. */
 export const DIFFERENCES = {
   layers: { step: 1e-5, absolute: 1e-7, relative: 1e-5 },
   tfjs: { step: 1e-2, absolute: 2e-3, relative: 0.03 },
@@ -32,7 +35,11 @@ export const DIFFERENCES = {
 export async function wrongSlope({ problem, net }: Built & { net: TrainedNet }): Promise<string | undefined> {
   const rows = someRows(problem);
   const { step, absolute, relative } = DIFFERENCES[net.kind === "layers" ? "layers" : "tfjs"];
-  const slope = net.kind === "layers" ? denseSlope(net, rows, await loadKernels()) : tfjsSlope(net, rows);
+  const slope = net.kind === "layers"
+    ? denseSlope(net, rows, await loadKernels())
+    : isByKernels(net)
+    ? convolutionSlope(net, rows, await loadKernels())
+    : tfjsSlope(net, rows);
   const stream = root(0).child("conformance", "differences");
   const at = Float64Array.from(await startOf(net), (value) => value + 0.05 * stream.normal());
   const gradient = await slope.gradient(at);
@@ -51,6 +58,21 @@ export async function wrongSlope({ problem, net }: Built & { net: TrainedNet }):
     }
   }
   return undefined;
+}
+
+function convolutionSlope(net: KernelsNet, data: LoadedDataset, kernels: Kernels): Slope {
+  const engine = createConvolutionEngine(kernels, net, data, { optimiser: STILL, maxBatch: data.labels.length });
+  return {
+    loss(parameters) {
+      engine.setParameters(parameters);
+      // A step at rate 0 moves nothing.
+      return Promise.resolve(engine.step(data.splits.train));
+    },
+    gradient(parameters) {
+      engine.setParameters(parameters);
+      return Promise.resolve(engine.gradient(data.splits.train));
+    },
+  };
 }
 
 function unit(values: DenseValues): Float64Array {

