@@ -101,7 +101,7 @@ const taps: ArchitectureCheck = {
   run: (subject) =>
     judgeEach<Trained>(subject, async ({ problem, net }) => {
       using forward = await createForward(net, someRows(problem).inputs, await loadKernels());
-      const layers = forward.at(await startOf(net));
+      const layers = forward.at(startOf(net));
       for (const [k, { name, units, activation }] of measuredLayers(net).entries()) {
         const values = layers[k];
         if (values?.length !== ROWS * units) {
@@ -129,7 +129,7 @@ const weights: ArchitectureCheck = {
     return judgeEach<Trained>(subject, async ({ net }, i) => {
       twins ??= await builtNets(subject);
       const twin = twins[i].net as TrainedNet;
-      const [one, again, second] = [await startOf(net), await startOf(twin), await startOf(net, 1)].map((w) => [...w]);
+      const [one, again, second] = [startOf(net), await startOf(twin), await startOf(net, 1)].map((w) => [...w]);
       const where = firstDifference(one, again);
       if (where !== undefined) return `of weights ${where}`;
       const odd = one.findIndex((value) => !Number.isFinite(value));

@@ -116,7 +116,7 @@ export function someRows({ inputShape, classes }: Asked): LoadedDataset {
 }
 
 /** What a net starts from in a replicate. */
-export async function startOf(net: TrainedNet, replicate = 0): Promise<DenseValues> {
+export function startOf(net: TrainedNet, replicate = 0): DenseValues {
   const weights = root(0).child("conformance", "replicate", replicate, "weights");
   if (net.kind === "layers") return initialParameters(net, weights);
   return initialDeepParameters(net, weights);

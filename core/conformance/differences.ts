@@ -41,7 +41,7 @@ export async function wrongSlope({ problem, net }: Built & { net: TrainedNet }):
     ? convolutionSlope(net, rows, await loadKernels())
     : tfjsSlope(net, rows);
   const stream = root(0).child("conformance", "differences");
-  const at = Float64Array.from(await startOf(net), (value) => value + 0.05 * stream.normal());
+  const at = Float64Array.from(startOf(net), (value) => value + 0.05 * stream.normal());
   const gradient = await slope.gradient(at);
   let to = 0;
   for (const { name, shape } of parameterTensors(net)) {
