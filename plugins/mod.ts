@@ -6,6 +6,7 @@ import { driftDiffusion } from "./analyses/drift_diffusion.ts";
 import { estimatorChoice } from "./analyses/estimator_choice.ts";
 import { gradientSnr } from "./analyses/gradient_snr.ts";
 import { informationPlane } from "./analyses/information_plane.ts";
+import { lastHiddenPhases } from "./analyses/last_hidden_phases.ts";
 import { notInvariant } from "./analyses/not_invariant.ts";
 import { transitionOrder } from "./analyses/transition_order.ts";
 import { transitionTiming } from "./analyses/transition_timing.ts";
@@ -87,6 +88,7 @@ const plugin: Plugin = definePlugin({
     estimatorChoice,
     notInvariant,
     gradientSnr,
+    lastHiddenPhases,
     driftDiffusion,
     transitionTiming,
     transitionOrder,

@@ -40,7 +40,11 @@ const study: Study = defineStudy({
     ...apart({ estimator: "binning", options: { width: 0.07 } }),
     { estimator: "decoder", options: { steps: 500 }, on: "test", probes: 2000, perDecade: 2 },
   ],
-  analyses: [{ id: "information-plane" }, { id: "two-phases" }, { id: "gradient-snr" }],
+  analyses: [
+    { id: "information-plane" },
+    { id: "last-hidden-phases", options: { claim: "mnist-cnn", controls: ["random-labels", "linear"] } },
+    { id: "gradient-snr", options: { examples: 4096 } },
+  ],
   profiles: {
     smoke: {
       replicates: 1,
