@@ -1,11 +1,16 @@
 import { definePlugin, type Plugin } from "@infoplane/core";
 import { calibration } from "./analyses/calibration.ts";
+import { capacityEqualisation } from "./analyses/capacity_equalisation.ts";
 import { compressionTakesLongest } from "./analyses/compression_takes_longest.ts";
 import { dpiChain } from "./analyses/dpi_chain.ts";
 import { estimatorChoice } from "./analyses/estimator_choice.ts";
 import { gradientSnr } from "./analyses/gradient_snr.ts";
+import { hiddenLayers } from "./analyses/hidden_layers.ts";
 import { informationPlane } from "./analyses/information_plane.ts";
+import { layersHelp } from "./analyses/layers_help.ts";
 import { notInvariant } from "./analyses/not_invariant.ts";
+import { rateChoice } from "./analyses/rate_choice.ts";
+import { relaxationLaw } from "./analyses/relaxation_law.ts";
 import { twoPhases } from "./analyses/two_phases.ts";
 import { dense } from "./architectures/dense.ts";
 import { lawLayer } from "./architectures/law.ts";
@@ -74,6 +79,11 @@ const plugin: Plugin = definePlugin({
     estimatorChoice,
     notInvariant,
     gradientSnr,
+    hiddenLayers,
+    relaxationLaw,
+    layersHelp,
+    capacityEqualisation,
+    rateChoice,
     calibration,
   ],
 });

@@ -4,8 +4,11 @@
  * @module
  */
 export * from "./arms.ts";
+export * from "./gradients.ts";
+export * from "./growth_laws.ts";
 export * from "./judge.ts";
 export * from "./nets.ts";
 export * from "./paths.ts";
 export * from "./protocol.ts";
+export * from "./speed.ts";
 export * from "./two_phases.ts";
