@@ -22,6 +22,7 @@ export interface GrowthPoint {
 
 /** A law with its parameters; times scatter about it by a factor whose logarithm is normal. */
 export interface GrowthFit {
+  /** Which. */
   readonly law: GrowthLaw;
   /** ln a. */
   readonly start: number;

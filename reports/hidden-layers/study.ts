@@ -1,4 +1,4 @@
-import { type Arm, defineStudy, type Study } from "@infoplane/core";
+import { type Arm, defineStudy, type JsonObject, type Study } from "@infoplane/core";
 
 /** The first L hidden layers of each family. */
 const FAMILIES = { decreasing: [10, 7, 5, 4, 3, 3], constant: [7, 7, 7, 7, 7, 7] };
@@ -52,6 +52,12 @@ const frozen: { [name: string]: Arm } = Object.fromEntries(
   }),
 );
 
+/** Pair bounds stand beside in the full profile alone: in the others they would take longer than all else. */
+const BINNING: { estimator: string; options: JsonObject }[] = [
+  { estimator: "binning", options: { count: 30, range: [-1, 1] } },
+  { estimator: "binning", options: { width: 0.07 } },
+];
+
 /** Those that no claim of this study compares. */
 const BETWEEN = Object.keys(depths).filter((name) => !/-[15]$/.test(name));
 
@@ -78,11 +84,7 @@ const study: Study = defineStudy({
     },
   },
   replicates: 15,
-  measure: [
-    { estimator: "binning", options: { count: 30, range: [-1, 1] } },
-    { estimator: "binning", options: { width: 0.07 } },
-    { estimator: "noise-bounds", options: { variance: 0.1 }, perDecade: 5 },
-  ],
+  measure: [...BINNING, { estimator: "noise-bounds", options: { variance: 0.1 }, perDecade: 5 }],
   analyses: [
     { id: "gradient-snr" },
     { id: "hidden-layers" },
@@ -93,6 +95,7 @@ const study: Study = defineStudy({
   profiles: {
     smoke: {
       replicates: 1,
+      measure: BINNING,
       "base.training.epochs": 10,
       ...Object.fromEntries(
         [1, 2, 3, 4].map((layers) => [`arms.trained-below-${layers}.architecture.options.frozen.epochs`, 10]),
@@ -100,6 +103,7 @@ const study: Study = defineStudy({
     },
     quick: {
       replicates: 5,
+      measure: BINNING,
       "base.training.epochs": 3000,
       ...Object.fromEntries(BETWEEN.map((name) => [`arms.${name}.replicates`, 2])),
     },
