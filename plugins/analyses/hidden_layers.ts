@@ -77,6 +77,8 @@ function reduce(rows: StudyRows, given: Options, { stream }: Context): AnalysisR
     const rule: Rule = { side: "above", delta: asked.delta ?? delta };
     return judgeNets(`accuracy ≥ ${least}, ${slow} against ${fast}`, "1", nets, rule);
   };
+  const netsOf = (family: string, depth: number) => trialsOf(rows, armOf(family, depth) ?? "").length;
+  const asMany = (family: string, depth: number) => netsOf(family, depth) === netsOf(family, shallow);
   const names = Object.keys(families);
   const parts = names.flatMap((family) => judged(family, deep) ?? []);
   const table = epochsTable(rows, families, depthOf, (arm) => reached(arm, target, snapshots), given);
@@ -98,7 +100,7 @@ function reduce(rows: StudyRows, given: Options, { stream }: Context): AnalysisR
       parts,
       others: names.flatMap((family) =>
         families[family].map(depthOf).filter((depth) => depth > shallow && depth !== deep)
-          .flatMap((depth) => judged(family, depth) ?? [])
+          .flatMap((depth) => asMany(family, depth) ? judged(family, depth) ?? [] : [])
       ),
       on: { estimator: "accuracy", arithmetic: weakestOf(rows) },
       sensitivity: names.flatMap((family) =>
@@ -146,15 +148,14 @@ function reduce(rows: StudyRows, given: Options, { stream }: Context): AnalysisR
 
 /** Pairs whose median lies half way to δ, with the scatter of the measured ones in the family where it is widest. */
 function planted(parts: readonly ClaimResult[], rule: Rule, stream: Context["stream"]) {
-  const spread = (theta: readonly (number | null)[]) => {
+  const spreads = parts.flatMap(({ theta, counted }) => {
     const known = theta.filter((value) => value !== null);
-    const middle = known.length > 0 ? median(known) : 0;
-    return known.length > 0 ? 1.4826 * median(known.map((value) => Math.abs(value - middle))) : 0;
-  };
-  const widest = parts.reduce((a, b) => spread(b.theta) > spread(a.theta) ? b : a);
-  const nets = widest.counted?.length ?? 0;
-  const sd = spread(widest.theta);
-  if (nets === 0) return undefined;
+    if (known.length < 2) return [];
+    const middle = median(known);
+    return [{ nets: counted!.length, sd: 1.4826 * median(known.map((value) => Math.abs(value - middle))) }];
+  });
+  if (spreads.length === 0) return undefined;
+  const { nets, sd } = spreads.reduce((a, b) => b.sd > a.sd ? b : a);
   return falseSupportRate(
     (draw) =>
       Array.from({ length: nets }, () => {

@@ -89,6 +89,9 @@ function reduce(rows: StudyRows, given: Options, { stream }: Context): AnalysisR
   const label = (target: number) => `accuracy ≥ ${target}`;
   const found = pairsAt(target, snapshots);
   const primary = judgeNets(`${label(target)}, least over ${pairs.length} depths`, "1", worst(found), rule);
+  const byDepth = found.map(({ trained, random, outcomes }) =>
+    judgeNets(`${label(target)}, ${trained} against ${random}`, "1", outcomes, rule)
+  );
   const table = speedTable(rows, pairs, found, (arm) => reachedIn(arm, target, snapshots), given);
   const claim = claimOf(
     {
@@ -104,9 +107,7 @@ function reduce(rows: StudyRows, given: Options, { stream }: Context): AnalysisR
     {
       primary,
       on: { estimator: "accuracy", arithmetic: rows.trials[0].arithmetic },
-      others: found.map(({ trained, random, outcomes }) =>
-        judgeNets(`${label(target)}, ${trained} against ${random}`, "1", outcomes, rule)
-      ),
+      others: byDepth,
       sensitivity: TARGETS.flatMap((target) =>
         SNAPSHOTS.flatMap((snapshots) => {
           const nets = worst(pairsAt(target, snapshots));
@@ -118,7 +119,7 @@ function reduce(rows: StudyRows, given: Options, { stream }: Context): AnalysisR
           }));
         })
       ),
-      falseSupport: planted(primary, found.length, rule, stream),
+      falseSupport: planted(byDepth, rule, stream),
     },
     rows.profile,
   );
@@ -170,24 +171,28 @@ function worst(pairs: readonly Pair[]): NetOutcome[] {
   });
 }
 
-/** Nets whose upper layers gain half of δ at every depth, with the scatter of the measured ones. */
-function planted({ theta, counted }: ClaimResult, depths: number, rule: Rule, stream: Context["stream"]) {
-  const nets = counted?.length ?? 0;
-  if (nets === 0) return undefined;
-  const known = theta.filter((value) => value !== null);
-  const middle = known.length > 0 ? median(known) : 0;
-  const sd = known.length > 0 ? 1.4826 * median(known.map((value) => Math.abs(value - middle))) : 0;
+/** Nets whose upper layers gain half of δ at every depth, with the scatter of the depth at which it is widest. */
+function planted(depths: readonly ClaimResult[], rule: Rule, stream: Context["stream"]) {
+  const spreads = depths.flatMap(({ theta, counted }) => {
+    const known = theta.filter((value) => value !== null);
+    if (known.length < 2) return [];
+    const middle = median(known);
+    return [{ nets: counted!.length, sd: 1.4826 * median(known.map((value) => Math.abs(value - middle))) }];
+  });
+  if (spreads.length === 0) return undefined;
+  const { nets, sd } = spreads.reduce((a, b) => b.sd > a.sd ? b : a);
   return falseSupportRate(
     (draw) =>
       Array.from({ length: nets }, () => {
-        const least = Math.min(...Array.from({ length: depths }, () => rule.delta / 2 + sd * draw.normal()));
+        const least = Math.min(...depths.map(() => rule.delta / 2 + sd * draw.normal()));
         return { low: least, high: least };
       }),
     rule,
     stream,
     `${nets} nets whose upper layers gain ${
       rule.delta / 2
-    } doublings at each of ${depths} depths, with normal scatter of ${sd.toFixed(2)}`,
+    } doublings at each of ${depths.length} depths, with normal scatter of ` +
+      sd.toFixed(2),
   );
 }
 

@@ -90,7 +90,7 @@ const study: Study = defineStudy({
     { id: "hidden-layers" },
     { id: "relaxation-law" },
     { id: "layers-help" },
-    { id: "capacity-equalisation", options: { beside: ["decreasing-3", "constant-5"] } },
+    { id: "capacity-equalisation", options: { beside: ["constant-5"] } },
   ],
   profiles: {
     smoke: {
@@ -107,7 +107,7 @@ const study: Study = defineStudy({
       "base.training.epochs": 3000,
       ...Object.fromEntries(BETWEEN.map((name) => [`arms.${name}.replicates`, 2])),
     },
-    full: { "arms.decreasing-1.replicates": 20, "arms.decreasing-5.replicates": 20 },
+    full: Object.fromEntries(FAMILIES.decreasing.map((_, last) => [`arms.decreasing-${last + 1}.replicates`, 20])),
   },
 });
 export default study;
