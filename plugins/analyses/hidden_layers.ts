@@ -127,13 +127,17 @@ function reduce(rows: StudyRows, given: Options, { stream }: Context): AnalysisR
       title: "Epochs until a net generalises, by its number of hidden layers",
       caption:
         `Each dot is a net: the first epoch from which its expected test accuracy is at least ${target} at ${snapshots} ` +
-        "snapshots in a row. The bar is the median over nets, those that never get there at infinity" +
-        (missed > 0 ? `; ${missed} of ${table.rows.length} nets do not and are not drawn, so look at the bars` : "") +
-        ". Every depth has its own learning rate: epochs of two depths are not steps of one size.",
+        "snapshots in a row; lines join medians over nets. " +
+        (missed > 0
+          ? `${missed} of ${table.rows.length} nets do not get there: grey dots show from when they still might, mostly the end of their ` +
+            "training, and medians have them at infinity. "
+          : "") +
+        "Every depth has its own learning rate: epochs of two depths are not steps of one size.",
       alt:
         `Epochs to a test accuracy of ${target} of every net against the number of hidden layers, one panel a family of widths.`,
       table: table.name,
       marks: [
+        { mark: "dot", x: "hidden_layers", y: "not_before", stroke: "muted", fx: "family", where: { epoch: null } },
         { mark: "dot", x: "hidden_layers", y: "epoch", stroke: "family", fx: "family" },
         { mark: "line", x: "hidden_layers", y: "median_epoch", stroke: "family", fx: "family" },
       ],

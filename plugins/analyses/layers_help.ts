@@ -130,15 +130,16 @@ function reduce(rows: StudyRows, given: Options, { stream }: Context): AnalysisR
       id: "upper-layers",
       title: "Epochs the upper layers need on frozen lower ones",
       caption:
-        `Each dot is a net of which the lower layers are frozen: epochs from then until its expected test accuracy is at least ` +
-        `${target} at ${snapshots} snapshots in a row. Lines join medians over nets, those that never get there at infinity and so not ` +
-        "drawn. The epochs in which the lower layers themselves were trained are not counted: this says that they help, not that the " +
-        "whole is faster.",
+        "Each dot is a net of which the lower layers are frozen: epochs from then until its expected test accuracy is at least " +
+        `${target} at ${snapshots} snapshots in a row; lines join medians over nets. Grey dots are nets that do not get there, drawn from ` +
+        "when they still might, mostly the end of their training; medians have them at infinity. The epochs in which the lower layers " +
+        "themselves were trained are not counted: this says that they help, not that the whole is faster.",
       alt:
         `Epochs to a test accuracy of ${target} against the number of frozen lower layers, trained ones and random ones.`,
       table: table.name,
       marks: [
         { mark: "line", x: "frozen_layers", y: "median_epoch", z: "below", stroke: "below" },
+        { mark: "dot", x: "frozen_layers", y: "not_before", stroke: "muted", where: { epoch: null } },
         { mark: "dot", x: "frozen_layers", y: "epoch", stroke: "below" },
       ],
       scales: {

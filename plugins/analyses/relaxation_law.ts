@@ -141,11 +141,11 @@ function reduce(rows: StudyRows, { primary, arm, delta }: Options, { stream }: C
           id: "relaxation-law",
           statement: "The time a layer takes to compress is exponential in how much it compresses.",
           rule:
-            "θ = ln density of a net's Δt_k under Δt = a·exp(b|ΔS|), less that under its best rival, Δt = a|ΔS|^b or a(1 + c|ΔS|), " +
-            "in nats a layer; laws are fitted to the other nets, ln Δt normal about each. ΔS_k = I(X;T_k) − I(X;T_{k−1}) at the end, in " +
-            "nats; Δt_k = e_settle − e_peak of layers with c^own ≥ 0.25 bit below the ceiling; it is at least so long if e_settle comes " +
-            `after half of the training. Supported if L > ${delta} and b > 0, contradicted if U < −${delta}. L takes the best rival of ` +
-            "each net, and −∞ where b ≤ 0; U takes the rival that is best over all nets.",
+            "θ = ln density of a net's Δt_k under the exponential a·exp(b|ΔS|), less that under its best rival, a power of |ΔS| or a " +
+            "straight line that starts at or above 0, in nats a layer; laws are fitted to the other nets, ln Δt normal about each. ΔS_k is " +
+            "I(X;T_k) less that of the layer below, at the end, in nats; Δt_k = e_settle − e_peak of layers with c^own ≥ 0.25 bit below " +
+            `the ceiling, at least so long if e_settle comes after half of the training. Supported if L > ${delta} and b > 0, contradicted ` +
+            `if U < −${delta}. L takes the best rival of each net, and −∞ where b ≤ 0; U takes the rival that is best over all nets.`,
         },
         rule,
         {
@@ -162,7 +162,7 @@ function reduce(rows: StudyRows, { primary, arm, delta }: Options, { stream }: C
           id: "relaxation-super-linear",
           statement: "The time a layer takes to compress grows faster than in proportion to how much it compresses.",
           rule:
-            "θ = exponent b of Δt = a|ΔS|^b over the layers of one net, by least squares of logarithms, for nets with at least " +
+            "θ = exponent of the power of |ΔS| that Δt follows over the layers of one net, by least squares of logarithms, for nets with at least " +
             `${LEAST_OWN_POINTS} layers whose Δt_k is known; ΔS and Δt as for the relaxation law. Supported if L > 1, contradicted if ` +
             "U < 1, undecided if fewer than half of the nets have it. A net with a layer that may take longer is open on that side.",
         },
@@ -349,7 +349,7 @@ function lawWords({ law, start, slope, tilt, sigma }: GrowthFit): string {
   const a = exp(start).toPrecision(3);
   const scatter = `scattered by a factor of ${exp(sigma).toFixed(2)}`;
   if (law === "exponential") return `Δt = ${a}·exp(${slope.toFixed(2)}|ΔS|), ${scatter}`;
-  if (law === "power") return `Δt = ${a}·|ΔS|^${slope.toFixed(2)}, ${scatter}`;
+  if (law === "power") return `Δt = ${a}·|ΔS| to the power ${slope.toFixed(2)}, ${scatter}`;
   return tilt === Infinity ? `Δt = ${a}·|ΔS|, ${scatter}` : `Δt = ${a}·(1 + ${tilt.toPrecision(3)}|ΔS|), ${scatter}`;
 }
 

@@ -86,11 +86,11 @@ const study: Study = defineStudy({
   replicates: 15,
   measure: [...BINNING, { estimator: "noise-bounds", options: { variance: 0.1 }, perDecade: 5 }],
   analyses: [
-    { id: "gradient-snr" },
     { id: "hidden-layers" },
     { id: "relaxation-law" },
     { id: "layers-help" },
     { id: "capacity-equalisation", options: { beside: ["constant-5"] } },
+    { id: "gradient-snr" },
   ],
   profiles: {
     smoke: {
