@@ -116,7 +116,7 @@ function reduce(rows: StudyRows, { arm, control, beside, late, factor }: Options
       id: "snr-by-layer",
       title: "Signal to noise of each layer's gradient, early and in the end",
       caption:
-        `Each dot is a net: SNR_k at batch 512, the geometric mean over epochs 1–${EARLY} or over the ${
+        `Each dot is a net: the gradient SNR at batch 512, the geometric mean over epochs 1–${EARLY} or over the ${
           lateWords(late)
         }, each ` +
         "snapshot weighed by the epochs it stands for. Equal capacities would be a level row of dots. The softmax output is drawn and not judged; at another " +

@@ -135,12 +135,12 @@ function reduce(rows: StudyRows, given: Options, { stream }: Context): AnalysisR
         "when they still might, mostly the end of their training; medians have them at infinity. The epochs in which the lower layers " +
         "themselves were trained are not counted: this says that they help, not that the whole is faster.",
       alt:
-        `Epochs to a test accuracy of ${target} against the number of frozen lower layers, trained ones and random ones.`,
+        `Epochs to a test accuracy of ${target} against the number of frozen lower layers, a panel for trained ones and one for random ones.`,
       table: table.name,
       marks: [
-        { mark: "line", x: "frozen_layers", y: "median_epoch", z: "below", stroke: "below" },
-        { mark: "dot", x: "frozen_layers", y: "not_before", stroke: "muted", where: { epoch: null } },
-        { mark: "dot", x: "frozen_layers", y: "epoch", stroke: "below" },
+        { mark: "line", x: "frozen_layers", y: "median_epoch", stroke: "below", fx: "below" },
+        { mark: "dot", x: "frozen_layers", y: "not_before", stroke: "muted", fx: "below", where: { epoch: null } },
+        { mark: "dot", x: "frozen_layers", y: "epoch", stroke: "below", fx: "below" },
       ],
       scales: {
         x: { label: "frozen lower layers", domain: [0.5, pairs.length + 0.5] },
@@ -217,7 +217,7 @@ function speedTable(
         text: "Number of the replicate: initial weights, split and labels.",
       },
       { name: "frozen_layers", type: "int32", unit: "1", text: "Place of the pair of arms in the list, from 1." },
-      { name: "below", type: "string", unit: null, text: "trained or random: the frozen layers." },
+      { name: "below", type: "string", unit: null, text: "trained or random: what the frozen layers are." },
       {
         name: "epoch",
         type: "int32",

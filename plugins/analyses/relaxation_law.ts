@@ -507,21 +507,16 @@ function lawsFigure({ label }: Setting): Figure {
     id: "relaxation-laws",
     title: "How long layers take to compress, against how much",
     caption:
-      "Each dot is a layer of a net: the epochs from its peak until it settles, against the magnitude of ΔS, by how much less it " +
-      "holds about the input than the layer before. Lines are the three laws fitted to all dots; the verdict rests on laws fitted " +
-      "without the net they are held against. On this scale an exponential is straight. Layers still settling after half of the training " +
-      "take at least so long.",
+      "Each mark is a layer of a net: the epochs from its peak until it settles, against the magnitude of ΔS, by how much less it " +
+      "holds about the input than the layer before. Open marks are layers that still settle after half of the training and take at least " +
+      "so long. Lines are the three laws fitted to all marks, open ones as such; the verdict rests on laws fitted without the net they are " +
+      "held against. On this scale an exponential is straight.",
     alt: "Relaxation time in epochs against entropy gap in nats, with an exponential, a power and a linear law.",
     table: "relaxation-laws",
     marks: [
       { mark: "line", x: "gap_nats", y: "relaxation_epochs", z: "kind", stroke: "kind", where: { kind: [...LAWS] } },
-      {
-        mark: "dot",
-        x: "gap_nats",
-        y: "relaxation_epochs",
-        stroke: "kind",
-        where: { kind: ["settled", "still settling"] },
-      },
+      { mark: "dot", x: "gap_nats", y: "relaxation_epochs", fill: "kind", where: { kind: "settled" } },
+      { mark: "dot", x: "gap_nats", y: "relaxation_epochs", stroke: "kind", where: { kind: "still settling" } },
     ],
     scales: {
       x: { label: `|ΔS| between layers, nats, ${label.replace(/,[^,]*$/, "")}` },
