@@ -195,13 +195,14 @@ export interface Judged {
 
 /**
  * Puts a claim together. The numbers are those of the part that decides, where there are several. The verdict is called `binning only`
- * if an estimator of another family says the opposite.
+ * if an estimator of another family says the opposite, and withheld if it would rest on host arithmetic: such numbers stand beside a
+ * verdict, never alone under it.
  */
 export function claimOf(text: ClaimText, rule: Rule, judged: Judged, profile: ProfileName): Claim {
   const { others, on, sensitivity, falseSupport, parts, controls } = judged;
-  const all = parts ?? [judged.primary];
-  const joint = together(all.map(({ verdict }) => verdict));
-  const primary = all.find(({ verdict }) => verdict === joint)!;
+  const all = (parts ?? [judged.primary]).map((part) => on.arithmetic === "host" ? withoutVerdict(part) : part);
+  const primary = decidingPart(all);
+  const joint = primary.verdict;
   const passed = (controls ?? []).filter((control) => control.verdict === "supported");
   const withheld = judged.controlsDecide === true && joint === "supported" && passed.length > 0;
   const verdict: Verdict = withheld ? "undecided" : joint;
@@ -230,6 +231,16 @@ export function claimOf(text: ClaimText, rule: Rule, judged: Judged, profile: Pr
   };
 }
 
+/**
+ * The first part whose verdict is that of all parts together.
+ *
+ * @throws {RangeError} If there is none.
+ */
+export function decidingPart(parts: readonly ClaimResult[]): ClaimResult {
+  const joint = together(parts.map(({ verdict }) => verdict));
+  return parts.find(({ verdict }) => verdict === joint)!;
+}
+
 /** What the controls mean for a claim that holds in the main arm. */
 function controlsSay(
   verdict: Verdict,
@@ -247,6 +258,12 @@ function controlsSay(
   const open = controls.filter(({ verdict }) => verdict !== "contradicted");
   if (open.length === 0) return "every control fails the same rule";
   return `no cause may be named as a control does not decide: ${open.map(({ setting }) => setting).join(" and ")}`;
+}
+
+/** The same without its verdict. */
+function withoutVerdict(result: ClaimResult): ClaimResult {
+  const why = "no verdict from host arithmetic alone";
+  return { ...result, verdict: "undecided", reason: result.reason ? `${result.reason}; ${why}` : why };
 }
 
 /** A setting that the protocol asks for and this study does not have. */
@@ -293,10 +310,26 @@ export function falseSupportRate(
   stream: Stream,
   model: string,
 ): NonNullable<Claim["falseSupport"]> {
+  return falseSupportOfParts((draw) => [plant(draw)], [rule], stream, model);
+}
+
+/**
+ * The same for a claim of several statistics that must hold together.
+ *
+ * @param plant For each rule, θ of every net of one planted study.
+ */
+export function falseSupportOfParts(
+  plant: (stream: Stream) => readonly (readonly Theta[])[],
+  rules: readonly Rule[],
+  stream: Stream,
+  model: string,
+): NonNullable<Claim["falseSupport"]> {
   let supported = 0;
   for (let draw = 0; draw < PLANTED_STUDIES; draw++) {
-    const thetas = plant(stream.child("planted", draw));
-    if (verdictOf(medianInterval(thetas, PROTOCOL.alpha), rule) === "supported") supported++;
+    const verdicts = plant(stream.child("planted", draw)).map((thetas, part) =>
+      verdictOf(medianInterval(thetas, PROTOCOL.alpha), rules[part])
+    );
+    if (together(verdicts) === "supported") supported++;
   }
   return { rate: supported / PLANTED_STUDIES, draws: PLANTED_STUDIES, model };
 }

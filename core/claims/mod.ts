@@ -4,6 +4,7 @@
  * @module
  */
 export * from "./arms.ts";
+export * from "./censored.ts";
 export * from "./gradients.ts";
 export * from "./growth_laws.ts";
 export * from "./judge.ts";

@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { ProfileName, Study } from "../contracts/study.ts";
 import { atProfile } from "../pipeline/cells.ts";
 import { type Plan, planStudy, refuseEmpty } from "../pipeline/plan.ts";
@@ -39,6 +39,3 @@ export async function carryOut(
 export function bundleFolder(out: string, study: string, profile: string): string {
   return join(out, "bundles", `${study}-${profile}`);
 }
-
-/** Folder of this repository, where the site's sources are. */
-export const HOUSE = dirname(dirname(import.meta.dirname!));

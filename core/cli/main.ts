@@ -16,7 +16,7 @@ import { create } from "./new.ts";
 import { plan } from "./plan.ts";
 import { reproduce } from "./reproduce.ts";
 import { run } from "./run.ts";
-import { siteBuild, sitePreview } from "./site.ts";
+import { siteBuild, sitePreview, siteReference } from "./site.ts";
 import { status } from "./status.ts";
 
 function positive(text: string): number {
@@ -39,9 +39,14 @@ const option = {
     new Option("--plugin <specifier>", "a plugin for this run, beside the configured ones; repeatable").argParser(
       collect,
     ),
+  allowRun: () =>
+    new Option(
+      "--allow-run <program>",
+      "a program, by name or path, that the plugins given here may start, with all your rights; repeatable",
+    ).argParser(collect),
   memory: () => new Option("--memory <MiB>", "memory a slot may take (default: 2048)").argParser(positive),
   json: () => new Option("--json", "JSON on standard output, all else on standard error"),
-  base: () => new Option("--base <path>", "path the site is served under").default("/"),
+  base: () => new Option("--base <path>", "path the site is served under (default: that of its url, else /)"),
 };
 
 const program = new Command("infoplane")
@@ -56,26 +61,29 @@ const studies = "ids of configured studies, study files, or a bundle.json; all c
 program.command("reproduce").argument("[study...]", studies)
   .description("run what is missing, analyse, compare with expected.json, and build the site")
   .addOption(option.profile()).addOption(option.jobs()).addOption(option.store()).addOption(option.data())
-  .addOption(option.out()).addOption(option.base()).addOption(option.config()).addOption(option.plugin())
+  .addOption(option.out()).addOption(option.base()).addOption(option.config()).addOption(option.plugin()).addOption(
+    option.allowRun(),
+  )
   .addOption(option.memory()).addOption(new Option("--no-site", "leave the site unbuilt")).addOption(option.json())
   .action(reproduce);
 
 program.command("plan").argument("[study...]", studies)
   .description("say what a run would do: nets to train, measurements, what the store holds already")
   .addOption(option.profile()).addOption(option.jobs()).addOption(option.store()).addOption(option.data())
-  .addOption(option.config()).addOption(option.plugin()).addOption(option.json())
+  .addOption(option.config()).addOption(option.plugin()).addOption(option.allowRun()).addOption(option.json())
   .action(plan);
 
 program.command("run").argument("[study...]", studies)
   .description("train and measure what is missing, without analysing")
   .addOption(option.profile()).addOption(option.jobs()).addOption(option.store()).addOption(option.data())
-  .addOption(option.config()).addOption(option.plugin()).addOption(option.memory()).addOption(option.json())
+  .addOption(option.config()).addOption(option.plugin()).addOption(option.allowRun()).addOption(option.memory())
+  .addOption(option.json())
   .action(run);
 
 program.command("status").argument("[study...]", studies)
   .description("say how much of each study the store holds")
   .addOption(option.profile()).addOption(option.store()).addOption(option.data()).addOption(option.config())
-  .addOption(option.plugin()).addOption(option.json())
+  .addOption(option.plugin()).addOption(option.allowRun()).addOption(option.json())
   .action(status);
 
 program.command("bless").argument("[study...]", studies)
@@ -86,12 +94,12 @@ program.command("bless").argument("[study...]", studies)
 
 program.command("list").argument("[kind]", "studies, datasets, architectures, estimators or analyses")
   .description("list studies and everything the plugins bring")
-  .addOption(option.config()).addOption(option.plugin()).addOption(option.json())
+  .addOption(option.config()).addOption(option.plugin()).addOption(option.allowRun()).addOption(option.json())
   .action(list);
 
 program.command("info").argument("<id>", "id of a dataset, architecture, estimator, analysis or study")
   .description("describe one item and its options")
-  .addOption(option.config()).addOption(option.plugin()).addOption(option.json())
+  .addOption(option.config()).addOption(option.plugin()).addOption(option.allowRun()).addOption(option.json())
   .action(info);
 
 program.command("estimate")
@@ -136,21 +144,26 @@ program.command("estimate")
       "softmax",
     ]),
   )
-  .addOption(option.config()).addOption(option.plugin()).addOption(option.memory()).addOption(option.json())
+  .addOption(option.config()).addOption(option.plugin()).addOption(option.allowRun()).addOption(option.memory())
+  .addOption(option.json())
   .action(estimate);
 
 program.command("check").argument(
   "<spec>",
-  "a plugin (path, npm: or other specifier), or an estimator ID[:key=value,…]",
+  "a plugin (path, npm: or other specifier), or an item of one, ID[:key=value,…]",
 )
-  .description("try the claims of estimators, and what every estimator promises, on samples whose truth is known")
+  .description(
+    "try what a plugin's datasets, architectures, estimators and analyses promise, on what is known to be true",
+  )
   .addOption(new Option("--watch", "check again whenever a file of the plugin's folder changes"))
-  .addOption(option.config()).addOption(option.plugin()).addOption(option.memory()).addOption(option.json())
+  .addOption(option.config()).addOption(option.plugin()).addOption(option.allowRun()).addOption(option.data())
+  .addOption(option.memory())
+  .addOption(option.json())
   .action(check);
 
-program.command("new").argument("<kind>", "estimator, dataset, architecture, analysis or study")
-  .argument("<name>", "namespace/name of an item, such as acme/knn; kebab-case id of a study")
-  .description("make a folder with a small whole item or study, its tests and all that publishing needs")
+program.command("new").argument("<kind>", "estimator, dataset, architecture, analysis, study or reports")
+  .argument("<name>", "namespace/name of an item, such as acme/knn; kebab-case id of a study or of reports")
+  .description("make a folder with a small whole item, study or repository of reports, and all that publishing needs")
   .addOption(option.config())
   .action(create);
 
@@ -159,6 +172,9 @@ site.command("build").description("render every bundle as static pages")
   .option("--bundles <dir>", "folder of bundles (default: out/bundles)")
   .addOption(option.out()).addOption(option.base()).addOption(option.config())
   .action(siteBuild);
+site.command("reference").description("render the reference, beside what bundles there are")
+  .addOption(option.out()).addOption(option.base()).addOption(option.config())
+  .action(siteReference);
 site.command("preview").description("serve the built site on this machine")
   .addOption(option.out()).addOption(option.config()).addOption(option.base())
   .addOption(new Option("--port <n>", "port").default(4321).argParser(positive))

@@ -21,7 +21,7 @@ import {
 /** `reproduce`: run what is missing, analyse, compare, build the site. */
 export async function reproduce(
   names: string[],
-  options: CommonOptions & { profile?: string; base: string; site: boolean },
+  options: CommonOptions & { profile?: string; base?: string; site: boolean },
 ): Promise<void> {
   const progress = openProgress();
   const say = (line: string) => options.json ? progress.log(line) : console.log(line);
@@ -80,8 +80,8 @@ export async function reproduce(
   }
   if (options.site) {
     const started = performance.now();
-    await buildSite({ bundles: join(out, "bundles"), out: join(out, "site"), base: options.base });
-    say(`site ${join(out, "site", "index.html")} · ${duration((performance.now() - started) / 1000)}`);
+    const page = await buildSite(options, join(out, "bundles"), studies);
+    say(`site ${page} · ${duration((performance.now() - started) / 1000)}`);
   }
   if (options.json) console.log(JSON.stringify({ format: "infoplane.reproduce/1", comparisons, failures }, null, 2));
   Deno.exitCode = failures.length > 0 ? EXIT.incomplete : exitCodeOf(comparisons);

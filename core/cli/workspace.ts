@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import type { Config } from "../contracts/plugin.ts";
+import type { Config, PluginSource, SiteIdentity } from "../contracts/plugin.ts";
 import { EXIT, Problem } from "../contracts/problem.ts";
 import type { ProfileName, Study } from "../contracts/study.ts";
 import { suggest } from "../execution/nearest.ts";
@@ -20,6 +20,7 @@ export interface CommonOptions {
   readonly data?: string;
   readonly out?: string;
   readonly plugin?: readonly string[];
+  readonly allowRun?: readonly string[];
   readonly memory?: number;
   readonly json?: boolean;
 }
@@ -51,10 +52,13 @@ export interface Workspace {
   close(): void;
 }
 
+/** The checkout that this code belongs to, by its own name where a link led here; none where it came from a registry. */
+export const HOUSE: string | undefined = import.meta.dirname && realpathSync(resolve(import.meta.dirname, "../.."));
+
 /** The folder of the configuration: where `deno.json` stands. */
 export function rootOf(options: CommonOptions): string {
   if (options.config) return dirname(fromUser(options.config));
-  return existsSync("infoplane.config.ts") ? Deno.cwd() : resolve(import.meta.dirname!, "../..");
+  return HOUSE === undefined || existsSync("infoplane.config.ts") ? Deno.cwd() : HOUSE;
 }
 
 /**
@@ -70,8 +74,8 @@ export async function openWorkspace(
   { alone, limits = {} }: { readonly alone?: string; readonly limits?: Partial<Limits> } = {},
 ): Promise<Workspace> {
   const root = rootOf(options);
-  const config = await readConfig(root, options);
-  const given = [...options.plugin ?? [], ...alone === undefined ? [] : [alone]].map((from) => userSource(from));
+  const config = await readConfig(options);
+  const given = grantedSources([...options.plugin ?? [], ...alone === undefined ? [] : [alone]], options.allowRun);
   const plugins = alone === undefined ? [...config.plugins, ...given] : given;
   const slots = openSlots({
     root,
@@ -90,21 +94,50 @@ export async function openWorkspace(
   }
 }
 
+/** Plugins given on the command line, with the programs granted to them there. */
+function grantedSources(specifiers: readonly string[], programs: readonly string[] = []): PluginSource[] {
+  if (programs.length > 0 && specifiers.length === 0) {
+    throw new Problem(
+      `Cannot grant ${programs[0]} as --allow-run is for plugins given by --plugin: there is none; ` +
+        "plugins of the configuration are granted theirs there",
+    );
+  }
+  const run = programs.map((program) => program.includes("/") ? fromUser(program) : program);
+  return specifiers.map(userSource).map((from) => run.length === 0 ? from : { from, allow: { run } });
+}
+
 /** A plugin given on the command line: paths are the user's, specifiers stay. */
 function userSource(from: string): string {
   return /^(npm|jsr|https?|file):/.test(from) ? from : toFileUrl(fromUser(from)).href;
 }
 
-async function readConfig(root: string, options: CommonOptions): Promise<Config> {
-  const path = options.config ? fromUser(options.config) : join(root, "infoplane.config.ts");
+/**
+ * The configuration.
+ *
+ * @throws {Problem} If it cannot be read, or its site cannot be what it says.
+ */
+export async function readConfig(options: CommonOptions): Promise<Config> {
+  const path = options.config ? fromUser(options.config) : join(rootOf(options), "infoplane.config.ts");
   try {
     const { default: config } = await import(toFileUrl(path).href) as { default: Config };
     if (!Array.isArray(config?.plugins) || !Array.isArray(config?.studies)) {
       throw new TypeError("it must export { plugins: […], studies: […] } by default");
     }
+    if (config.site !== undefined) refuseSite(config.site);
     return config;
   } catch (error) {
     throw new Problem(`Cannot read configuration ${path}: ${(error as Error).message.split("\n")[0]}`);
+  }
+}
+
+function refuseSite({ name, url }: SiteIdentity): void {
+  if (typeof name !== "string" || name.trim() === "") {
+    throw new TypeError(`site.name must be a word or more: it is ${JSON.stringify(name)}`);
+  }
+  if (url !== undefined && !/^https?:$/.test(URL.parse(url)?.protocol ?? "")) {
+    throw new TypeError(
+      `site.url must be an address such as https://acme.github.io/my-reports/: it is ${JSON.stringify(url)}`,
+    );
   }
 }
 
@@ -126,7 +159,7 @@ export function outOf(options: CommonOptions): string {
  */
 export async function readStudies(options: CommonOptions): Promise<KnownStudy[]> {
   const root = rootOf(options);
-  const { studies } = await readConfig(root, options);
+  const { studies } = await readConfig(options);
   const known: KnownStudy[] = [];
   for (const path of studies) known.push(await readStudyFile(resolve(root, path)));
   return known;

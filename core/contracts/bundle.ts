@@ -95,10 +95,13 @@ export interface Claim extends ClaimResult {
   readonly provisional: boolean;
 }
 
+/** The kinds of mark there are; the interpreter draws no other. */
+export const MARKS = ["dot", "line", "rule-x", "rule-y", "area-y", "bar-y", "text", "rect"] as const;
+
 /** A mark of a figure: names of columns or constants for its channels. */
 export interface Mark {
   /** Kind of mark. */
-  readonly mark: "dot" | "line" | "rule-x" | "rule-y" | "area-y" | "bar-y" | "text" | "rect";
+  readonly mark: (typeof MARKS)[number];
   /** Column across. */
   readonly x?: string;
   /** Column up. */
@@ -137,6 +140,8 @@ export interface Scale {
   readonly domain?: readonly (number | string)[];
   /** `epoch`, `layer` and `arm` have one look everywhere. */
   readonly scheme?: "epoch" | "layer" | "arm" | "verdict";
+  /** Of `y`: true if facets one above another have a scale each, named by their facet; all panels share one unless told. */
+  readonly apart?: boolean;
 }
 
 /** A figure as data: drawn by one interpreter that runs no plugin code. */

@@ -1,8 +1,9 @@
 import { fromFileUrl, toFileUrl } from "./paths.ts";
-import type { PluginSource } from "../contracts/plugin.ts";
+import type { PluginSource, Rights } from "../contracts/plugin.ts";
 import { EXIT, Problem } from "../contracts/problem.ts";
 import { encodeFrame, type Frame, readFrames } from "./frames.ts";
 import type { Request } from "./messages.ts";
+import { type Programs, programsOf } from "./programs.ts";
 
 /** What a slot may use. */
 export interface Limits {
@@ -53,7 +54,7 @@ export interface SlotOptions {
 
 const CORE = new URL("../", import.meta.url);
 /** tfjs opens its WebAssembly build itself. */
-const TFJS_WASM = import.meta.resolve("@tensorflow/tfjs-backend-wasm");
+const TFJS_WASM = import.meta.resolve("npm:@tensorflow/tfjs-backend-wasm@4.22.0");
 const TAIL = 4000;
 /** Starting a process and loading a plugin takes the machine's time, and may take this long however short a silence is allowed. */
 const START_SECONDS = 30;
@@ -130,6 +131,7 @@ async function startSlot(source: string, options: SlotOptions): Promise<Slot> {
     stdout: "piped",
     stderr: "piped",
     env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
+    detached: true,
   }).spawn();
   const input = child.stdin.getWriter();
   const frames = readFrames(child.stdout);
@@ -149,12 +151,15 @@ async function startSlot(source: string, options: SlotOptions): Promise<Slot> {
   })().catch(() => {});
 
   async function fate(): Promise<string> {
+    const given = dead;
     const status = await child.status;
+    kill();
     await errors;
     if (/out of memory|memory allocation|Array buffer allocation|Cannot allocate/i.test(tail)) {
       return `it ran out of its ${options.limits.memoryMb} MiB`;
     }
-    if (dead) return dead;
+    if (/not found in cache/.test(tail)) return "it is not installed: deno install fetches it";
+    if (given) return given;
     if (status.signal) return `its process was ended by ${status.signal}`;
     return `its process ended with code ${status.code}`;
   }
@@ -162,7 +167,8 @@ async function startSlot(source: string, options: SlotOptions): Promise<Slot> {
   function kill(reason?: string): void {
     dead ??= reason ?? "it was ended";
     try {
-      child.kill("SIGKILL");
+      // The group: a program that the plugin started ends with its slot.
+      Deno.kill(-child.pid, "SIGKILL");
     } catch { /* it is gone already */ }
   }
 
@@ -252,10 +258,11 @@ function codeOf(verb: Request["verb"], code: unknown): number {
 }
 
 function commandOf(source: string, specifier: string, options: SlotOptions): string[] {
-  const granted = options.sources.find((candidate) => typeof candidate === "object" && candidate.from === source);
-  const allowed = typeof granted === "object" ? granted.allow?.read ?? [] : [];
-  const read = [fromFileUrl(CORE), ...folderOf(specifier), ...folderOf(TFJS_WASM), ...options.data];
+  const { read: allowed = [], run = [], packages = [] } = rightsOf(source, options.sources);
+  const read = [CORE.href, placeOf(specifier), TFJS_WASM].flatMap(folderOf).concat(options.data);
+  for (const name of packages) read.push(...packageFolder(name));
   for (const path of allowed) read.push(fromFileUrl(new URL(path, toFileUrl(`${options.root}/`))));
+  const programs = programsOf(run, options.root);
   return [
     Deno.execPath(),
     "run",
@@ -265,16 +272,28 @@ function commandOf(source: string, specifier: string, options: SlotOptions): str
     `--config=${options.root}/deno.json`,
     `--allow-read=${read.join(",")}`,
     "--deny-net",
-    "--deny-run",
+    runRight(programs),
     "--deny-env",
     "--deny-write",
     "--deny-ffi",
     "--deny-sys",
-    fromFileUrl(new URL("execution/slot.ts", CORE)),
+    new URL("execution/slot.ts", CORE).href,
     specifier,
+    JSON.stringify(programs),
     ...options.data,
     options.root,
   ];
+}
+
+/** What the user granted the plugin of this source. */
+export function rightsOf(source: string, sources: readonly PluginSource[]): Rights {
+  const granted = sources.find((candidate) => typeof candidate === "object" && candidate.from === source);
+  return typeof granted === "object" ? granted.allow ?? {} : {};
+}
+
+function runRight(programs: Programs): string {
+  const paths = Object.values(programs).filter((path) => path !== null);
+  return paths.length === 0 ? "--deny-run" : `--allow-run=${paths.join(",")}`;
 }
 
 /** The URL or npm specifier of a plugin source; paths are relative to the configuration. */
@@ -283,8 +302,23 @@ export function specifierOf(source: string, root: string): string {
   return new URL(source, toFileUrl(`${root}/`)).href;
 }
 
+/** Where a plugin lies: a package of the workspace or of `links` has a folder, though its specifier names a registry. */
+export function placeOf(specifier: string): string {
+  return specifier.startsWith("jsr:") ? import.meta.resolve(specifier) : specifier;
+}
+
+/** Folder of a local module; one from elsewhere lies in the cache, which needs no right. */
 function folderOf(specifier: string): string[] {
   return specifier.startsWith("file:") ? [fromFileUrl(new URL("./", specifier))] : [];
+}
+
+/** The folder of an installed npm package; none if it is missing, which the plugin then says itself. */
+function packageFolder(name: string): string[] {
+  try {
+    return folderOf(import.meta.resolve(`${name}/package.json`));
+  } catch {
+    return [];
+  }
 }
 
 function oneLine(text: string): string {

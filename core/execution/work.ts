@@ -1,9 +1,11 @@
+import type { Check } from "../conformance/check.ts";
 import type { Analysis, StudyRows } from "../contracts/analysis.ts";
 import type { Architecture } from "../contracts/architecture.ts";
 import type { Context } from "../contracts/context.ts";
 import type { Dataset, LoadedDataset } from "../contracts/dataset.ts";
 import type { Estimator, Sample } from "../contracts/estimator.ts";
 import type { ItemKind, Plugin } from "../contracts/plugin.ts";
+import { whyNewer } from "../contracts/newer.ts";
 import { EXIT, Problem } from "../contracts/problem.ts";
 import type { RecordedArchitecture } from "../contracts/recorded.ts";
 import type { EstimateRow, SeriesRow, TrialRow } from "../contracts/rows.ts";
@@ -48,6 +50,9 @@ export interface Work {
 
 type Item = { readonly id: string; readonly options: unknown; readonly [property: string]: unknown };
 
+/** Version of the contracts that plugins are written for. */
+const API = 1;
+
 const LISTS: Record<ItemKind, "datasets" | "architectures" | "estimators" | "analyses"> = {
   dataset: "datasets",
   architecture: "architectures",
@@ -59,10 +64,10 @@ const LISTS: Record<ItemKind, "datasets" | "architectures" | "estimators" | "ana
  * Makes a plugin ready to work.
  *
  * @param plugin The default export of the module; whatever it may be.
- * @param data Folders in which the plugin looks for relative paths.
+ * @param given What every context holds: folders of data, granted programs, the log.
  * @throws {Problem} If it is no plugin of a version this core knows.
  */
-export function createWork(plugin: unknown, data: readonly string[], log: (line: string) => void): Work {
+export function createWork(plugin: unknown, given: Pick<Context, "data" | "programs" | "log">): Work {
   const described = describe(plugin);
   const items = plugin as Plugin;
   let kernels: Kernels | undefined;
@@ -79,7 +84,8 @@ export function createWork(plugin: unknown, data: readonly string[], log: (line:
   }
 
   function context(stream: Stream, who: string, progress: (done: number) => Promise<void>): Context {
-    return { stream, data, signal: new AbortController().signal, progress, log: (line) => log(`${who}: ${line}`) };
+    const log = (line: string) => given.log(`${who}: ${line}`);
+    return { ...given, stream, signal: new AbortController().signal, progress, log };
   }
 
   function optionsOf({ id, options }: Resolved, kind: ItemKind): unknown {
@@ -171,7 +177,7 @@ export function createWork(plugin: unknown, data: readonly string[], log: (line:
           const recording = await architecture.replay(optionsOf(request.architecture, "architecture"), ctx);
           const { net, epochs, training } = request;
           const snapshots = await recording.snapshots(net, request.chance.replicate, epochs, dataset);
-          const trajectory = await replay(net, dataset, snapshots, epochs, training, kernels);
+          const trajectory = await replay(net, dataset, snapshots, epochs, training, kernels, ctx.stream);
           const { snapshots: _, ...outcome } = trajectory;
           return { value: outcome, parts: [encodeTrajectory(net, trajectory)] };
         }
@@ -204,7 +210,7 @@ export function createWork(plugin: unknown, data: readonly string[], log: (line:
           const snapshots = decodeSnapshots(request.net, parts[0]).filter(({ epoch }) =>
             request.epochs.includes(epoch)
           );
-          using view = await trialView(request, dataset, snapshots, kernels);
+          using view = await trialView(request, dataset, snapshots, kernels, replicateStream(request.chance));
           const ctx = context(analysisStream(request.chance, analysis.id), analysis.id, progress);
           return { value: await analysis.map(view, optionsOf(request.analysis, "analysis"), request.prepared, ctx) };
         }
@@ -259,11 +265,12 @@ export function createWork(plugin: unknown, data: readonly string[], log: (line:
 
         case "conform": {
           // Only who checks loads the checks: a slot should start at once.
-          const { ESTIMATOR_CHECKS, runCheck } = await import("../conformance/mod.ts");
-          const estimator = find<Estimator>("estimator", request.estimator.id);
-          const check = ESTIMATOR_CHECKS.find(({ name }) => name === request.check)!;
-          const ctx = context(root(0), estimator.id, progress);
-          return { value: await runCheck(check, estimator, optionsOf(request.estimator, "estimator"), ctx) };
+          const { CHECKS, runCheck } = await import("../conformance/mod.ts");
+          const { kind, item: { id, options }, check: name } = request;
+          const item = find<never>(kind, id);
+          const check = (CHECKS[kind] as readonly Check<never>[]).find((one) => one.name === name)!;
+          const read = options === null ? undefined : optionsOf({ id, options }, kind);
+          return { value: await runCheck(check, item, read, context(root(0), id, progress)) };
         }
       }
     },
@@ -289,12 +296,11 @@ function describe(plugin: unknown): PluginDescription {
   if (typeof name !== "string" || typeof version !== "string") {
     throw new Problem("Cannot use the plugin as it must have a name and a version", EXIT.plugin);
   }
-  if (api !== 1) {
-    throw new Problem(
-      `Cannot use plugin "${name}" as this core speaks plugin API 1: it was written for ${api}; ` +
-        (typeof api === "number" && api > 1 ? "update infoplane" : "set api: 1 and follow the contracts"),
-      EXIT.plugin,
-    );
+  if (api !== API) {
+    const why = typeof api === "number" && api > API
+      ? whyNewer(API, api, "its plugin API")
+      : `its plugin API must be ${API}: it is ${api}`;
+    throw new Problem(`Cannot use plugin "${name}" as ${why}`, EXIT.plugin);
   }
   const items: ItemDescription[] = [];
   for (const [kind, list] of Object.entries(LISTS) as [ItemKind, (typeof LISTS)[ItemKind]][]) {

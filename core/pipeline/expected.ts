@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Bundle, Verdict } from "../contracts/bundle.ts";
+import { whyNewer } from "../contracts/newer.ts";
 import { EXIT, Problem } from "../contracts/problem.ts";
 import type { ProfileName } from "../contracts/study.ts";
 
@@ -20,6 +21,8 @@ export interface Expected {
   readonly profiles: { readonly [P in ProfileName]?: Expectation };
 }
 
+const VERSION = 1;
+
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const expectation = z.strictObject({
   digest: sha256,
@@ -30,7 +33,7 @@ const expectation = z.strictObject({
 /** The schema of `expected.json`, version 1. */
 export const expectedSchema = z.strictObject({
   format: z.literal("infoplane.expected"),
-  version: z.literal(1),
+  version: z.literal(VERSION),
   study: z.string(),
   profiles: z.strictObject({
     smoke: expectation.optional(),
@@ -50,6 +53,10 @@ export function readExpected(text: string, path: string): Expected {
     value = JSON.parse(text);
   } catch (error) {
     throw new Problem(`Cannot read ${path} as it must be JSON: ${(error as Error).message}`);
+  }
+  const { version } = (value ?? {}) as { version?: unknown };
+  if (typeof version === "number" && version > VERSION) {
+    throw new Problem(`Cannot read ${path} as ${whyNewer(VERSION, version)}`);
   }
   const { success, data, error } = expectedSchema.safeParse(value);
   if (success) return data;

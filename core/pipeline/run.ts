@@ -15,7 +15,6 @@ import { root } from "../random/mod.ts";
 import { shuffle } from "../random/mod.ts";
 import type { Entry, EntryKind, Store } from "../store/store.ts";
 import { decodeMetrics, type Metrics } from "../store/trajectory.ts";
-import { isPortable } from "../training/arithmetic.ts";
 import {
   epochsOf,
   fetchDataset,
@@ -181,7 +180,7 @@ async function trajectoryOf(
   const source = cell.recorded ? cell.architecture.source : cell.dataset.source;
   const { data, parts: dataParts } = await dataFor(source, cell, chance, slots);
   const { net, training } = cell;
-  const request: Request = cell.recorded && isPortable(net)
+  const request: Request = cell.recorded && (net.kind === "layers" || net.kind === "recorded")
     ? { verb: "replay", architecture: plain(cell.architecture), net, data, training, epochs: epochsOf(trial), chance }
     : { verb: "train", net, data, training, chance };
   const { value, parts } = await slots.ask(source, request, dataParts, onProgress);
@@ -228,8 +227,8 @@ async function measureTrial(
   const epochs = epochsOf(trial).filter((epoch) => epoch <= trajectory.lastEpoch);
   const place = `${trial.cell.arm}, replicate ${trial.replicate}`;
   const measured: TrialResult["measured"][number][] = new Array(plan.measures.length);
-  const together = ({ estimator, on, transform, perDecade }: PlannedMeasure) =>
-    JSON.stringify([estimator.source, estimator.id, on, transform ?? null, perDecade ?? null]);
+  const together = ({ estimator, on, probes, transform, perDecade }: PlannedMeasure) =>
+    JSON.stringify([estimator.source, estimator.id, on, probes ?? null, transform ?? null, perDecade ?? null]);
   const groups = groupBy(plan.measures, together);
   for (const [index, group] of groups.entries()) {
     try {
@@ -290,7 +289,7 @@ async function measuredGroup(
   }));
   const missing = group.flatMap((_, i) => found[i] === undefined ? [i] : []);
   if (missing.length > 0) {
-    const { estimator, on, transform } = group[0];
+    const { estimator, on, probes, transform } = group[0];
     const { data, parts } = await dataFor(estimator.source, trial.cell, { seed, replicate: trial.replicate }, slots);
     const settings = missing.map((i) => group[i].estimator.options);
     const { value } = await slots.ask(
@@ -303,6 +302,7 @@ async function measuredGroup(
         settings,
         epochs,
         on,
+        probes,
         transform,
         chance: { seed, replicate: trial.replicate },
       },
@@ -313,11 +313,16 @@ async function measuredGroup(
     const estimates = readEstimates(value, shape, estimator.id);
     for (const [j, i] of missing.entries()) {
       found[i] = estimates[j] as Estimate[][];
-      if (estimates[j].flat().some(({ status }) => status === "failed")) continue;
+      if (estimates[j].flat().some(mayChange)) continue;
       await put(store, "measure", keys[i], last, { epochs, estimates: estimates[j] });
     }
   }
   return found as Estimate[][][];
+}
+
+/** True of an estimate that another time or another machine may give. */
+function mayChange(estimate: Estimate): boolean {
+  return estimate.status === "failed" || (estimate.status === "skipped" && estimate.unavailable === true);
 }
 
 async function mappedRows(

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Bundle, RunRecord } from "../contracts/bundle.ts";
+import { type Bundle, MARKS, type RunRecord } from "../contracts/bundle.ts";
 import type { Json } from "../contracts/tensor.ts";
 import type { Entry } from "./store.ts";
 
@@ -71,6 +71,7 @@ const study = z.strictObject({
     estimator: z.string(),
     options: jsonObject.optional(),
     on: z.enum(["all", "train", "test"]).optional(),
+    probes: z.int().optional(),
     transform: z.enum(["rotation", "mixing", "monotone"]).optional(),
     perDecade: z.number().optional(),
   })),
@@ -124,7 +125,7 @@ const claim = claimResult.extend({
 
 const channel = z.string().optional();
 const mark = z.strictObject({
-  mark: z.enum(["dot", "line", "rule-x", "rule-y", "area-y", "bar-y", "text", "rect"]),
+  mark: z.enum(MARKS),
   x: channel,
   y: channel,
   x2: channel,
@@ -144,6 +145,7 @@ const scale = z.strictObject({
   type: z.enum(["linear", "log", "symlog", "ordinal"]).optional(),
   domain: z.array(z.union([z.number(), z.string()])).optional(),
   scheme: z.enum(["epoch", "layer", "arm", "verdict"]).optional(),
+  apart: z.boolean().optional(),
 });
 const figure = z.strictObject({
   id: z.string(),

@@ -10,7 +10,7 @@ const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵏⁿ";
 const RAISED = "0123456789+−kn";
 
 /** A letter and what is lowered or raised behind it as mathematics is typed: `T_k`, `c^own`. */
-const TYPED = /(?<![\w^])([A-Za-zθδα-ω])([_^])([A-Za-z0-9]+)(?![\w^])/u;
+const TYPED = /(?<![\w^])([A-Za-zΣα-ω])([_^])([A-Za-z0-9]+)(?![\w^])/u;
 
 /**
  * Splits at lowered and raised characters, which the fonts of the page lack, and at letters with typed marks, so that both
@@ -51,7 +51,7 @@ export function short(value: number, digits = 3): string {
   if (!Number.isFinite(value)) return value > 0 ? "∞" : value < 0 ? "−∞" : "undefined";
   const size = Math.abs(value);
   const text = size !== 0 && (size < 1e-4 || size >= 1e15)
-    ? value.toExponential(Math.max(0, digits - 1))
+    ? value.toExponential(Math.max(0, digits - 1)).replace(/\.?0+e/, "e")
     : grouped(size >= 10 ** digits ? String(Math.round(value)) : String(Number(value.toPrecision(digits))));
   return text.replace("-", "−").replace("e-", "e−");
 }

@@ -43,4 +43,8 @@ Deno.test("exit codes: 1 if anything differs, 6 if nothing was compared, else 0"
 Deno.test("readExpected() refuses what is no expectation, in one line", () => {
   assert.throws(() => readExpected("{", "e.json"), /Cannot read e.json as it must be JSON/);
   assert.throws(() => readExpected("{}", "e.json"), /Cannot read e.json: format/);
+  assert.throws(
+    () => readExpected('{"format":"infoplane.expected","version":2}', "e.json"),
+    /Cannot read e.json as its version must be at most 1: it is 2, of a newer Infoplane/,
+  );
 });
