@@ -12,6 +12,7 @@ const config: Config = defineConfig({
     "./reports/gradient-phases/study.ts",
     "./reports/batch-size/study.ts",
     "./reports/rate-per-depth/study.ts",
+    "./reports/hidden-layers/study.ts",
     "./reports/relu/study.ts",
   ],
   site: { name: "Infoplane", title: "What do deep networks learn, in bits?" },

@@ -1,13 +1,18 @@
 import { definePlugin, type Plugin } from "@infoplane/core";
 import { calibration } from "./analyses/calibration.ts";
+import { capacityEqualisation } from "./analyses/capacity_equalisation.ts";
 import { compressionTakesLongest } from "./analyses/compression_takes_longest.ts";
 import { dpiChain } from "./analyses/dpi_chain.ts";
 import { driftDiffusion } from "./analyses/drift_diffusion.ts";
 import { estimatorChoice } from "./analyses/estimator_choice.ts";
 import { gradientSnr } from "./analyses/gradient_snr.ts";
+import { hiddenLayers } from "./analyses/hidden_layers.ts";
 import { informationPlane } from "./analyses/information_plane.ts";
 import { lastHiddenPhases } from "./analyses/last_hidden_phases.ts";
+import { layersHelp } from "./analyses/layers_help.ts";
 import { notInvariant } from "./analyses/not_invariant.ts";
+import { rateChoice } from "./analyses/rate_choice.ts";
+import { relaxationLaw } from "./analyses/relaxation_law.ts";
 import { transitionOrder } from "./analyses/transition_order.ts";
 import { transitionTiming } from "./analyses/transition_timing.ts";
 import { twoPhases } from "./analyses/two_phases.ts";
@@ -93,6 +98,11 @@ const plugin: Plugin = definePlugin({
     transitionTiming,
     transitionOrder,
     weightDiffusion,
+    hiddenLayers,
+    relaxationLaw,
+    layersHelp,
+    capacityEqualisation,
+    rateChoice,
     calibration,
   ],
 });

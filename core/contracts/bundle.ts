@@ -6,12 +6,14 @@ import type { ProfileName, Study } from "./study.ts";
 export type Verdict = "supported" | "contradicted" | "undecided";
 
 /**
- * A rule as data: what the ends L and U of the interval must do. `above`: supported if L > delta, contradicted if U < delta. `below`:
+ * A rule as data: what the ends L and U of the interval must do. `above`: supported if L > delta, contradicted if U < delta, or, where
+ * `against` is told, if U < against. `below`:
  * supported if U < delta, contradicted if L > delta. `at most`: the same with U ≤ delta. `inside`: supported if delta ≤ L and
  * U ≤ upper, contradicted if U < delta or L > upper.
  */
 export type ClaimTest =
-  | { readonly side: "above" | "below" | "at most"; readonly delta: number }
+  | { readonly side: "above"; readonly delta: number; readonly against?: number }
+  | { readonly side: "below" | "at most"; readonly delta: number }
   | { readonly side: "inside"; readonly delta: number; readonly upper: number };
 
 /** What is known of θ of a net that counts: it lies between the ends; an infinite end is null. */

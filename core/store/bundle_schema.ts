@@ -80,7 +80,8 @@ const study = z.strictObject({
 });
 
 const claimTest = z.union([
-  z.strictObject({ side: z.enum(["above", "below", "at most"]), delta: z.number() }),
+  z.strictObject({ side: z.literal("above"), delta: z.number(), against: z.number().optional() }),
+  z.strictObject({ side: z.enum(["below", "at most"]), delta: z.number() }),
   z.strictObject({ side: z.literal("inside"), delta: z.number(), upper: z.number() }),
 ]);
 const countedTheta = z.strictObject({

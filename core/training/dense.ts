@@ -276,6 +276,7 @@ function place(
   optimiser: DenseOptimiser,
   maxBatch: number,
   parameterCount: number,
+  frozenCount: number,
 ): Placement {
   const double = net.precision === "float64";
   const size = double ? 8 : 4;
@@ -286,7 +287,9 @@ function place(
   const forwardRows = noisy
     ? maxBatch
     : Math.max(maxBatch, Math.min(MOST_FORWARD_ROWS, Math.floor(FORWARD_BYTES / (size * widest))));
-  const padded = Math.ceil(parameterCount / 4) * 4;
+  // Updates run over whole vectors of four from the first parameter that is trained, where the plan's addresses then point.
+  const updated = Math.ceil((parameterCount - frozenCount) / 4) * 4;
+  const padded = frozenCount + updated;
   const plan = instance.reserve(PLAN_BYTES + LAYER_BYTES * net.layers.length);
   const rows = instance.reserve(blockBytes(1));
   const batchLabels = instance.reserve(blockBytes(1));
@@ -324,10 +327,11 @@ function place(
 
   const { buffer } = instance.exports.memory;
   new Uint32Array(buffer, plan, 13).set([
-    ...[net.layers.length, net.inputs, 0, 0, rows, batchLabels, inputBlocks, parameters, gradients, padded],
-    ...[kind.code, moments[0] ?? 0, moments[1] ?? 0],
+    ...[net.layers.length, net.inputs, 0, 0, rows, batchLabels, inputBlocks],
+    ...[parameters + size * frozenCount, gradients + size * frozenCount, updated, kind.code],
+    ...[0, 1].map((moment) => moment < moments.length ? moments[moment] + size * frozenCount : 0),
   ]);
-  new Uint32Array(buffer, plan + 52, 2).set([noise, maxBatch]);
+  new Uint32Array(buffer, plan + 52, 2).set([noise && noise + size * frozenCount, maxBatch]);
   const { rate, beta1, beta2, epsilon } = { beta1: 0, beta2: 0, epsilon: 0, ...optimiser };
   const first = optimiser.id === "sgd" ? optimiser.momentum ?? 0 : beta1;
   new Float64Array(buffer, plan + 64, 8).set([rate, first, beta2, epsilon, 1, 1, 0, optimiser.weightDecay ?? 0]);
@@ -347,6 +351,8 @@ function place(
  * @param net Inputs and layers; the last layer is the softmax over 2 to 256 classes, or one sigmoid unit for two.
  * @param options.optimiser How `step` updates.
  * @param options.maxBatch The most rows a step or a gradient takes; sets the memory, not the arithmetic.
+ * @param options.frozen Lowest layers that updates leave as they are, fewer than all; 0 unless told. Their gradients are given like any;
+ * curvature is to be read off an engine without.
  * @throws {RangeError} If the net, the optimiser or the batch cannot be.
  *
  * @example A net that knows nothing is wrong by ln 2 nats
@@ -365,16 +371,23 @@ function place(
 export function createDenseEngine<Values extends DenseValues = Float32Array>(
   kernels: Kernels,
   net: DenseNet,
-  options: { readonly optimiser: DenseOptimiser; readonly maxBatch: number },
+  options: { readonly optimiser: DenseOptimiser; readonly maxBatch: number; readonly frozen?: number },
 ): DenseEngine<Values> {
-  const { optimiser, maxBatch } = options;
+  const { optimiser, maxBatch, frozen = 0 } = options;
   checkNet(net);
   checkOptimiser(optimiser);
   if (!isWhole(maxBatch)) throw new RangeError(`Cannot build a dense net as maxBatch must be >= 1: ${maxBatch}`);
+  if (!(Number.isInteger(frozen) && frozen >= 0 && frozen < net.layers.length)) {
+    throw new RangeError(
+      `Cannot build a dense net as 0 to ${net.layers.length - 1} of its layers may be frozen: it is ${frozen}`,
+    );
+  }
   let parameterCount = 0;
-  net.layers.forEach(({ units }, i) =>
-    parameterCount += units * (1 + (i === 0 ? net.inputs : net.layers[i - 1].units))
-  );
+  let frozenCount = 0;
+  net.layers.forEach(({ units }, i) => {
+    if (i === frozen) frozenCount = parameterCount;
+    parameterCount += units * (1 + (i === 0 ? net.inputs : net.layers[i - 1].units));
+  });
   const outputs = net.layers[net.layers.length - 1].units;
   const classes = net.loss === "given" ? LARGEST_CLASS_COUNT : outputs === 1 ? 2 : outputs;
 
@@ -385,7 +398,7 @@ export function createDenseEngine<Values extends DenseValues = Float32Array>(
   const [denseStep, denseGradient, denseForward] = double
     ? [exports.denseStep64, exports.denseGradient64, exports.denseForward64]
     : [exports.denseStep, exports.denseGradient, exports.denseForward];
-  const at = place(instance, net, optimiser, maxBatch, parameterCount);
+  const at = place(instance, net, optimiser, maxBatch, parameterCount, frozenCount);
   const dataStart = instance.mark();
   let dataPointer = 0;
   let dataRows = 0;

@@ -37,6 +37,7 @@ export function denseTraining(
   const engine = createDenseEngine<DenseValues>(kernels, denseNet(net), {
     optimiser: optimiserOf(training),
     maxBatch,
+    frozen: net.frozen?.layers,
   });
   const inputs = net.precision === "float64" ? float64Of(dataset.inputs) : float32Of(dataset.inputs);
   engine.setData(inputs, dataset.labels);

@@ -28,6 +28,13 @@ const options = z.strictObject({
     .describe("logistic: one unit that gives p(y = 1) of two classes; softmax unless told"),
   precision: z.enum(["float32", "float64"]).optional()
     .describe("of parameters and activations; float32 unless told, float64 is some ten times slower"),
+  frozen: z.discriminatedUnion("from", [
+    z.strictObject({ layers: z.number().int().min(1), from: z.literal("random") }),
+    z.strictObject({ layers: z.number().int().min(1), from: z.literal("trained"), epochs: z.number().int().min(1) }),
+  ]).optional().describe(
+    "the first hidden layers keep their random weights, or those the same net has after so many epochs, and the layers above start " +
+      "anew: from the same weights in either case",
+  ),
 });
 
 type Options = z.infer<typeof options>;
@@ -71,6 +78,17 @@ function build(inputShape: readonly number[], classes: number, given: Options): 
   const output: DenseLayerDescription = logistic
     ? { kind: "dense", name: "output", units: 1, activation: "sigmoid", ...drawn(1) }
     : { kind: "dense", name: "output", units: classes, activation: "softmax", ...drawn(classes) };
-  const { precision } = given;
-  return { kind: "layers", inputShape, layers: [...hidden, output], ...(precision === undefined ? {} : { precision }) };
+  const { precision, frozen } = given;
+  if (frozen !== undefined && frozen.layers > hidden.length) {
+    throw new RangeError(
+      `Cannot build a dense net as its ${hidden.length} hidden layers may be frozen: frozen.layers is ${frozen.layers}`,
+    );
+  }
+  return {
+    kind: "layers",
+    inputShape,
+    layers: [...hidden, output],
+    ...(precision === undefined ? {} : { precision }),
+    ...(frozen === undefined ? {} : { frozen }),
+  };
 }

@@ -183,7 +183,7 @@ function drawable(figure: Figure, rows: readonly Row[], notes: string[]): readon
   const below = kept.filter((row) =>
     (["x", "y"] as const).some((channel) =>
       figure.scales?.[channel]?.type === "log" &&
-      columns(channel).some((name) => name !== "epoch" && Number(row[name!]) <= 0)
+      columns(channel).some((name) => name !== "epoch" && row[name!] !== null && Number(row[name!]) <= 0)
     )
   );
   if (below.length === 0) return kept;

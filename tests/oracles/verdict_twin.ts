@@ -139,7 +139,7 @@ export function verdictAgain({ counted, test, failed }: ClaimResult): Verdict | 
   const [above, below] = [low > test.delta, high < test.delta];
   switch (test.side) {
     case "above":
-      return above ? "supported" : below ? "contradicted" : "undecided";
+      return above ? "supported" : high < (test.against ?? test.delta) ? "contradicted" : "undecided";
     case "below":
       return below ? "supported" : above ? "contradicted" : "undecided";
     case "at most":

@@ -154,6 +154,16 @@ Deno.test("rows that no mark draws make no panels", () => {
   assert.deepEqual(panels.map(({ label }) => label), ["T₂", "T₃"]);
 });
 
+Deno.test("a row that one mark lacks is drawn by the others, on a logarithmic axis too", () => {
+  const marks: Figure["marks"] = [
+    { mark: "dot", x: "epoch", y: "ixt_bits" },
+    { mark: "line", x: "epoch", y: "ity_bits" },
+  ];
+  const rows = estimates(1, 1, [1, 10, 100]).map((row) => ({ ...row, ity_bits: null }));
+  const { notes, panels } = drawFigure({ figure: { ...MARKS, marks, scales: { y: { type: "log" } } }, rows });
+  assert.deepEqual([notes, panels.length], [[], 1]);
+});
+
 Deno.test("bits of estimates never stand without their estimator", () => {
   const figure: Figure = {
     ...MARKS,
