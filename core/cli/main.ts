@@ -14,6 +14,7 @@ import { info } from "./info.ts";
 import { list } from "./list.ts";
 import { create } from "./new.ts";
 import { plan } from "./plan.ts";
+import { publish } from "./publish.ts";
 import { reproduce } from "./reproduce.ts";
 import { run } from "./run.ts";
 import { siteBuild, sitePreview } from "./site.ts";
@@ -83,6 +84,14 @@ program.command("bless").argument("[study...]", studies)
   .addOption(option.profile()).addOption(option.out()).addOption(option.config())
   .addOption(new Option("--reason <text>", "why, for history.jsonl").makeOptionMandatory())
   .action(bless);
+
+program.command("publish").argument("[study...]", studies)
+  .description("keep the last results of a profile beside the study, in at most 2 MB: with fewer snapshots if need be")
+  .addOption(
+    new Option("--profile <name>", "smoke, quick or full").choices(["smoke", "quick", "full"]).default("full"),
+  )
+  .addOption(option.out()).addOption(option.config())
+  .action(publish);
 
 program.command("list").argument("[kind]", "studies, datasets, architectures, estimators or analyses")
   .description("list studies and everything the plugins bring")
@@ -156,7 +165,8 @@ program.command("new").argument("<kind>", "estimator, dataset, architecture, ana
 
 const site = program.command("site").description("the report site");
 site.command("build").description("render every bundle as static pages")
-  .option("--bundles <dir>", "folder of bundles (default: out/bundles)")
+  .addOption(new Option("--bundles <dir>", "folder of bundles (default: out/bundles)").conflicts("published"))
+  .addOption(new Option("--published", "render what is published beside the studies"))
   .addOption(option.out()).addOption(option.base()).addOption(option.config())
   .action(siteBuild);
 site.command("preview").description("serve the built site on this machine")

@@ -1,22 +1,14 @@
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { EXIT, Problem } from "../contracts/problem.ts";
+import { EXIT } from "../contracts/problem.ts";
 import { assemble } from "../pipeline/assemble.ts";
-import { compare, type Comparison, exitCodeOf, readExpected } from "../pipeline/expected.ts";
+import { compare, type Comparison, exitCodeOf } from "../pipeline/expected.ts";
 import { readBundle, writeBundle } from "../store/bundle.ts";
 import { bundleFolder, carryOut } from "./carry_out.ts";
+import { expectedFor } from "./expectations.ts";
 import { duration, openProgress } from "./progress.ts";
 import { buildSite } from "./site.ts";
 import { claimLines } from "./text.ts";
-import {
-  chooseStudies,
-  type CommonOptions,
-  type KnownStudy,
-  openWorkspace,
-  openWorkspaceStore,
-  outOf,
-  profileOf,
-} from "./workspace.ts";
+import { chooseStudies, type CommonOptions, openWorkspace, openWorkspaceStore, outOf, profileOf } from "./workspace.ts";
 
 /** `reproduce`: run what is missing, analyse, compare, build the site. */
 export async function reproduce(
@@ -88,18 +80,6 @@ export async function reproduce(
   if (Deno.exitCode === EXIT.nothing) {
     progress.log("infoplane: Nothing was compared, as no study named has an expectation for this profile");
   }
-}
-
-function expectedFor({ study, folder, bundle }: KnownStudy, profile: string) {
-  if (bundle) return bundle.expectation;
-  if (folder === null) return undefined;
-  const path = join(folder, "expected.json");
-  if (!existsSync(path)) return undefined;
-  const expected = readExpected(readFileSync(path, "utf8"), path);
-  if (expected.study !== study.id) {
-    throw new Problem(`Cannot compare with ${path} as it must be of study "${study.id}": it is of "${expected.study}"`);
-  }
-  return expected.profiles[profile as keyof typeof expected.profiles];
 }
 
 function comparisonLine({ outcome, verdictsEqual, verdictsExpected }: Comparison, id: string): string {

@@ -1,16 +1,48 @@
 import { existsSync } from "node:fs";
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Problem } from "../contracts/problem.ts";
 import { fromUser } from "../execution/paths.ts";
+import { readBundleFile } from "../store/bundle.ts";
 import { HOUSE } from "./carry_out.ts";
-import { bundleNames, type CommonOptions, outOf } from "./workspace.ts";
+import { PUBLISHED } from "./publish.ts";
+import { bundleNames, type CommonOptions, type KnownStudy, outOf, readStudies } from "./workspace.ts";
 
 /** `site build`: every bundle as static pages. */
-export async function siteBuild(options: CommonOptions & { bundles?: string; base: string }): Promise<void> {
-  const out = outOf(options);
-  const bundles = options.bundles ? fromUser(options.bundles) : join(out, "bundles");
-  await buildSite({ bundles, out: join(out, "site"), base: options.base });
-  console.log(`site ${join(out, "site", "index.html")}`);
+export async function siteBuild(
+  options: CommonOptions & { bundles?: string; published?: boolean; base: string },
+): Promise<void> {
+  const out = join(outOf(options), "site");
+  const { base } = options;
+  if (options.published) await buildPublished(await readStudies(options), out, base);
+  else {await buildSite({
+      bundles: options.bundles ? fromUser(options.bundles) : join(outOf(options), "bundles"),
+      out,
+      base,
+    });}
+  console.log(`site ${join(out, "index.html")}`);
+}
+
+/** Renders the bundles that are published beside their studies. */
+async function buildPublished(studies: readonly KnownStudy[], out: string, base: string): Promise<void> {
+  const bundles = await mkdtemp(join(tmpdir(), "infoplane_published_"));
+  try {
+    for (const { study, folder } of studies) {
+      const published = folder && join(folder, PUBLISHED);
+      if (!published || !existsSync(join(published, "bundle.json"))) continue;
+      const { bundle: { profile } } = await readBundleFile(published, "bundle.json");
+      await cp(published, join(bundles, `${study.id}-${profile}`), { recursive: true });
+    }
+    if (bundleNames(bundles).length === 0) {
+      throw new Problem(
+        "Cannot build a site as no configured study has a published bundle: infoplane publish makes one",
+      );
+    }
+    await buildSite({ bundles, out, base });
+  } finally {
+    await rm(bundles, { recursive: true, force: true });
+  }
 }
 
 /** `site preview`: serves the built site on this machine until it is interrupted. */

@@ -2,6 +2,10 @@ import { z } from "zod";
 import type { Bundle, Verdict } from "../contracts/bundle.ts";
 import { EXIT, Problem } from "../contracts/problem.ts";
 import type { ProfileName } from "../contracts/study.ts";
+import { isThinned } from "./published.ts";
+
+/** The profiles, from the smallest. */
+export const PROFILES: readonly ProfileName[] = ["smoke", "quick", "full"];
 
 /** What a study is expected to give at one profile. */
 export interface Expectation {
@@ -70,11 +74,12 @@ export interface Comparison {
   readonly verdictsExpected: number;
 }
 
-/** What this bundle gave, in the form it is expected next time. */
+/** What this bundle gave, in the form it is expected next time; of a thinned bundle, what the whole one gave. */
 export function expectationOf(bundle: Bundle, digest: string): Expectation {
+  const files = bundle.files.filter(({ table }) => !bundle.thinned || !isThinned(table));
   return {
-    digest,
-    files: Object.fromEntries(bundle.files.map(({ path, sha256 }) => [path, sha256])),
+    digest: bundle.thinned?.of ?? digest,
+    files: Object.fromEntries(files.map(({ path, sha256 }) => [path, sha256])),
     verdicts: Object.fromEntries(bundle.claims.map(({ id, verdict }) => [id, verdict])),
   };
 }
