@@ -42,6 +42,8 @@ const option = {
     ),
   memory: () => new Option("--memory <MiB>", "memory a slot may take (default: 2048)").argParser(positive),
   json: () => new Option("--json", "JSON on standard output, all else on standard error"),
+  junit: () => new Option("--junit <file>", "write the comparison as JUnit XML"),
+  markdown: () => new Option("--markdown <file>", "write the comparison as Markdown, for the summary of a build"),
   base: () => new Option("--base <path>", "path the site is served under").default("/"),
 };
 
@@ -58,7 +60,12 @@ program.command("reproduce").argument("[study...]", studies)
   .description("run what is missing, analyse, compare with expected.json, and build the site")
   .addOption(option.profile()).addOption(option.jobs()).addOption(option.store()).addOption(option.data())
   .addOption(option.out()).addOption(option.base()).addOption(option.config()).addOption(option.plugin())
-  .addOption(option.memory()).addOption(new Option("--no-site", "leave the site unbuilt")).addOption(option.json())
+  .addOption(option.memory()).addOption(new Option("--no-site", "leave the site unbuilt"))
+  .addOption(
+    new Option("--seed <n>", "another seed: results go to <out>/seed-<n>, intervals and verdicts are compared")
+      .argParser(positive),
+  )
+  .addOption(option.junit()).addOption(option.markdown()).addOption(option.json())
   .action(reproduce);
 
 program.command("plan").argument("[study...]", studies)
@@ -80,9 +87,16 @@ program.command("status").argument("[study...]", studies)
   .action(status);
 
 program.command("bless").argument("[study...]", studies)
-  .description("keep the last results of a profile as expected.json")
-  .addOption(option.profile()).addOption(option.out()).addOption(option.config())
+  .description("keep the last results of a profile as expected.json, once a sample was measured again")
+  .addOption(option.profile()).addOption(option.jobs()).addOption(option.store()).addOption(option.data())
+  .addOption(option.out()).addOption(option.config()).addOption(option.plugin()).addOption(option.memory())
   .addOption(new Option("--reason <text>", "why, for history.jsonl").makeOptionMandatory())
+  .addOption(
+    new Option(
+      "--tolerance <name=value>",
+      "how far numbers of this name may be off where rows are not portable: ixt_bits=0.02, test_loss=1%; repeatable",
+    ).argParser(collect),
+  )
   .action(bless);
 
 program.command("publish").argument("[study...]", studies)

@@ -6,7 +6,7 @@ import { PROFILES } from "../pipeline/expected.ts";
 import { publishBundle } from "../pipeline/published.ts";
 import { readBundleFile } from "../store/bundle.ts";
 import { bundleFolder } from "./carry_out.ts";
-import { expectedFor } from "./expectations.ts";
+import { digestOf, expectedFor } from "./expectations.ts";
 import { bytesWords } from "./text.ts";
 import { chooseStudies, type CommonOptions, outOf } from "./workspace.ts";
 
@@ -22,7 +22,7 @@ export async function publish(names: string[], options: CommonOptions & { profil
     const from = bundleFolder(outOf(options), id, profile);
     const to = join(folder, PUBLISHED);
     const { digest } = await readBundleFile(from, "bundle.json");
-    const expected = expectedFor(known, profile)?.digest;
+    const expected = digestOf(expectedFor(known, profile));
     if (expected !== undefined && expected !== digest) {
       throw new Problem(
         `Cannot publish study "${id}" as its bundle must be what is expected: ${from} hashes to ` +

@@ -3,11 +3,11 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Bundle } from "../../../core/contracts/bundle.ts";
 import { ESTIMATE_COLUMNS, type Row, SERIES_COLUMNS, type Table } from "../../../core/contracts/rows.ts";
-import { expectationOf } from "../../../core/pipeline/expected.ts";
+import { expectationOf } from "../../../core/pipeline/quantities.ts";
 import { publishBundle, PUBLISHED_BYTES, thinTable } from "../../../core/pipeline/published.ts";
 import { readBundle } from "../../../core/store/bundle.ts";
 import { snapshotEpochs } from "../../../core/training/snapshots.ts";
-import { expectedOf } from "../../../core/cli/expectations.ts";
+import { digestOf, expectedOf } from "../../../core/cli/expectations.ts";
 import { inFolder, ROOT } from "../../cli/harness.ts";
 import { FULL_SIZE, SMALL_SIZE, writeFixtureBundle } from "../../site/fixture_bundle.ts";
 
@@ -64,10 +64,12 @@ Deno.test("a bundle that is too large is published with as many snapshots a deca
       else assert.deepEqual(now, file);
     }
     assert.deepEqual((await thin.table("series")).rows, thinTable(await whole.table("series"), perDecade).rows);
-    const expected = expectationOf(whole.bundle, whole.digest);
-    const { digest, files: kept } = expectationOf(thin.bundle, thin.digest);
-    assert.equal(digest, expected.digest, "run again, it gives the whole one");
-    for (const [path, sha256] of Object.entries(kept)) assert.equal(sha256, expected.files[path]);
+    const expected = expectationOf(whole.bundle, whole.digest, []);
+    const { exact, qualitative } = expectationOf(thin.bundle, thin.digest, []);
+    assert.equal(exact["bundle.json"], whole.digest, "run again, it gives the whole one");
+    assert.deepEqual(qualitative, expected.qualitative);
+    assert.ok(!("tables/estimates.parquet" in exact) && "tables/trials.parquet" in exact);
+    for (const [name, value] of Object.entries(exact)) assert.equal(value, expected.exact[name]);
 
     await assert.rejects(publishBundle(to, join(dir, "twice"), limit), /must be whole: it is thinned itself/);
     await assert.rejects(
@@ -85,12 +87,12 @@ Deno.test("what is published beside the studies is small and of the bundle that 
     if (!existsSync(dir)) continue;
     const { bundle, digest } = await readBundle(dir);
     assert.ok(sizeOf(dir) <= PUBLISHED_BYTES + 10_000, id);
-    assert.equal(expectationOf(bundle, digest).digest, expectedDigest(id, bundle), id);
+    assert.equal(digestOf(expectationOf(bundle, digest, [])), expectedDigest(id, bundle), id);
   }
 });
 
 function expectedDigest(id: string, { study, profile }: Bundle): string | undefined {
-  return expectedOf({ study, folder: join(ROOT, "reports", id) })?.profiles[profile]?.digest;
+  return digestOf(expectedOf({ study, folder: join(ROOT, "reports", id) })?.profiles[profile]);
 }
 
 /** Bytes of bundle.json and the tables. */
