@@ -7,11 +7,12 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { readBundle } from "../core/store/bundle.ts";
 import { writeCsv } from "../core/store/csv.ts";
+import { readReference } from "./reference/read.ts";
 import { slugOf } from "./src/lib/slug.ts";
 import { serve } from "./serve.ts";
 
 /**
- * Renders the bundles of a folder as a site at `out`.
+ * Renders the bundles of a folder, and the reference, as a site at `out`.
  *
  * The site is built beside and swapped in whole: at `out` stands the old one or the new one, never a part.
  */
@@ -23,6 +24,7 @@ async function buildSite({ bundles, out, base }: { bundles: string; out: string;
   const [fresh, old, work] = [`${mark}.new`, `${mark}.old`, `${mark}.work`];
   try {
     await mkdir(work, { recursive: true });
+    await writeFile(join(work, "reference.json"), JSON.stringify(await readReference(base)));
     await render({ bundles, fresh, work, base });
     await copyData(bundles, fresh);
     if (existsSync(out)) await rename(out, old);
@@ -38,6 +40,7 @@ async function render(places: { bundles: string; fresh: string; work: string; ba
   Object.assign(process.env, {
     ASTRO_TELEMETRY_DISABLED: "1",
     INFOPLANE_BUNDLES: bundles,
+    INFOPLANE_REFERENCE: join(work, "reference.json"),
     INFOPLANE_SITE_OUT: fresh,
     INFOPLANE_SITE_CACHE: join(work, "cache"),
     INFOPLANE_BASE: base,
@@ -53,7 +56,7 @@ async function render(places: { bundles: string; fresh: string; work: string; ba
 
 /** Puts each bundle beside its page, and each of its tables as CSV too. */
 async function copyData(bundles: string, site: string): Promise<void> {
-  for (const name of await readdir(bundles)) {
+  for (const name of existsSync(bundles) ? await readdir(bundles) : []) {
     const dir = join(bundles, name);
     if (!existsSync(join(dir, "bundle.json"))) continue;
     const { bundle, table } = await readBundle(dir);

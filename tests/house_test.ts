@@ -118,6 +118,7 @@ function refusal({ from, to }: Edge): string | undefined {
         "testing.ts",
         "browser.ts",
         "tfjs.ts",
+        "external.ts",
       ].map((path) => `core/${path}`);
       return exported.includes(to)
         ? undefined

@@ -195,11 +195,12 @@ export interface Judged {
 
 /**
  * Puts a claim together. The numbers are those of the part that decides, where there are several. The verdict is called `binning only`
- * if an estimator of another family says the opposite.
+ * if an estimator of another family says the opposite, and withheld if it would rest on host arithmetic: such numbers stand beside a
+ * verdict, never alone under it.
  */
 export function claimOf(text: ClaimText, rule: Rule, judged: Judged, profile: ProfileName): Claim {
   const { others, on, sensitivity, falseSupport, parts, controls } = judged;
-  const all = parts ?? [judged.primary];
+  const all = (parts ?? [judged.primary]).map((part) => on.arithmetic === "host" ? withoutVerdict(part) : part);
   const joint = together(all.map(({ verdict }) => verdict));
   const primary = all.find(({ verdict }) => verdict === joint)!;
   const passed = (controls ?? []).filter((control) => control.verdict === "supported");
@@ -247,6 +248,12 @@ function controlsSay(
   const open = controls.filter(({ verdict }) => verdict !== "contradicted");
   if (open.length === 0) return "every control fails the same rule";
   return `no cause may be named as a control does not decide: ${open.map(({ setting }) => setting).join(" and ")}`;
+}
+
+/** The same without its verdict. */
+function withoutVerdict(result: ClaimResult): ClaimResult {
+  const why = "no verdict from host arithmetic alone";
+  return { ...result, verdict: "undecided", reason: result.reason ? `${result.reason}; ${why}` : why };
 }
 
 /** A setting that the protocol asks for and this study does not have. */

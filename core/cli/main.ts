@@ -17,7 +17,7 @@ import { plan } from "./plan.ts";
 import { publish } from "./publish.ts";
 import { reproduce } from "./reproduce.ts";
 import { run } from "./run.ts";
-import { siteBuild, sitePreview } from "./site.ts";
+import { siteBuild, sitePreview, siteReference } from "./site.ts";
 import { status } from "./status.ts";
 
 function positive(text: string): number {
@@ -40,6 +40,11 @@ const option = {
     new Option("--plugin <specifier>", "a plugin for this run, beside the configured ones; repeatable").argParser(
       collect,
     ),
+  allowRun: () =>
+    new Option(
+      "--allow-run <program>",
+      "a program, by name or path, that the plugins given here may start, with all your rights; repeatable",
+    ).argParser(collect),
   memory: () => new Option("--memory <MiB>", "memory a slot may take (default: 2048)").argParser(positive),
   json: () => new Option("--json", "JSON on standard output, all else on standard error"),
   junit: () => new Option("--junit <file>", "write the comparison as JUnit XML"),
@@ -60,7 +65,7 @@ program.command("reproduce").argument("[study...]", studies)
   .description("run what is missing, analyse, compare with expected.json, and build the site")
   .addOption(option.profile()).addOption(option.jobs()).addOption(option.store()).addOption(option.data())
   .addOption(option.out()).addOption(option.base()).addOption(option.config()).addOption(option.plugin())
-  .addOption(option.memory()).addOption(new Option("--no-site", "leave the site unbuilt"))
+  .addOption(option.allowRun()).addOption(option.memory()).addOption(new Option("--no-site", "leave the site unbuilt"))
   .addOption(
     new Option("--seed <n>", "another seed: results go to <out>/seed-<n>, intervals and verdicts are compared")
       .argParser(positive),
@@ -71,25 +76,27 @@ program.command("reproduce").argument("[study...]", studies)
 program.command("plan").argument("[study...]", studies)
   .description("say what a run would do: nets to train, measurements, what the store holds already")
   .addOption(option.profile()).addOption(option.jobs()).addOption(option.store()).addOption(option.data())
-  .addOption(option.config()).addOption(option.plugin()).addOption(option.json())
+  .addOption(option.config()).addOption(option.plugin()).addOption(option.allowRun()).addOption(option.json())
   .action(plan);
 
 program.command("run").argument("[study...]", studies)
   .description("train and measure what is missing, without analysing")
   .addOption(option.profile()).addOption(option.jobs()).addOption(option.store()).addOption(option.data())
-  .addOption(option.config()).addOption(option.plugin()).addOption(option.memory()).addOption(option.json())
+  .addOption(option.config()).addOption(option.plugin()).addOption(option.allowRun()).addOption(option.memory())
+  .addOption(option.json())
   .action(run);
 
 program.command("status").argument("[study...]", studies)
   .description("say how much of each study the store holds")
   .addOption(option.profile()).addOption(option.store()).addOption(option.data()).addOption(option.config())
-  .addOption(option.plugin()).addOption(option.json())
+  .addOption(option.plugin()).addOption(option.allowRun()).addOption(option.json())
   .action(status);
 
 program.command("bless").argument("[study...]", studies)
   .description("keep the last results of a profile as expected.json, once a sample was measured again")
   .addOption(option.profile()).addOption(option.jobs()).addOption(option.store()).addOption(option.data())
-  .addOption(option.out()).addOption(option.config()).addOption(option.plugin()).addOption(option.memory())
+  .addOption(option.out()).addOption(option.config()).addOption(option.plugin()).addOption(option.allowRun())
+  .addOption(option.memory())
   .addOption(new Option("--reason <text>", "why, for history.jsonl").makeOptionMandatory())
   .addOption(
     new Option(
@@ -109,12 +116,12 @@ program.command("publish").argument("[study...]", studies)
 
 program.command("list").argument("[kind]", "studies, datasets, architectures, estimators or analyses")
   .description("list studies and everything the plugins bring")
-  .addOption(option.config()).addOption(option.plugin()).addOption(option.json())
+  .addOption(option.config()).addOption(option.plugin()).addOption(option.allowRun()).addOption(option.json())
   .action(list);
 
 program.command("info").argument("<id>", "id of a dataset, architecture, estimator, analysis or study")
   .description("describe one item and its options")
-  .addOption(option.config()).addOption(option.plugin()).addOption(option.json())
+  .addOption(option.config()).addOption(option.plugin()).addOption(option.allowRun()).addOption(option.json())
   .action(info);
 
 program.command("estimate")
@@ -159,7 +166,8 @@ program.command("estimate")
       "softmax",
     ]),
   )
-  .addOption(option.config()).addOption(option.plugin()).addOption(option.memory()).addOption(option.json())
+  .addOption(option.config()).addOption(option.plugin()).addOption(option.allowRun()).addOption(option.memory())
+  .addOption(option.json())
   .action(estimate);
 
 program.command("check").argument(
@@ -168,7 +176,8 @@ program.command("check").argument(
 )
   .description("try the claims of estimators, and what every estimator promises, on samples whose truth is known")
   .addOption(new Option("--watch", "check again whenever a file of the plugin's folder changes"))
-  .addOption(option.config()).addOption(option.plugin()).addOption(option.memory()).addOption(option.json())
+  .addOption(option.config()).addOption(option.plugin()).addOption(option.allowRun()).addOption(option.memory())
+  .addOption(option.json())
   .action(check);
 
 program.command("new").argument("<kind>", "estimator, dataset, architecture, analysis or study")
@@ -183,6 +192,9 @@ site.command("build").description("render every bundle as static pages")
   .addOption(new Option("--published", "render what is published beside the studies"))
   .addOption(option.out()).addOption(option.base()).addOption(option.config())
   .action(siteBuild);
+site.command("reference").description("render the reference, beside what bundles there are")
+  .addOption(option.out()).addOption(option.base()).addOption(option.config())
+  .action(siteReference);
 site.command("preview").description("serve the built site on this machine")
   .addOption(option.out()).addOption(option.config()).addOption(option.base())
   .addOption(new Option("--port <n>", "port").default(4321).argParser(positive))

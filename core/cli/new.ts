@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { Problem } from "../contracts/problem.ts";
 import { suggest } from "../execution/nearest.ts";
 import { fromFileUrl, fromUser } from "../execution/paths.ts";
-import { optionRows } from "./info.ts";
+import { optionRows } from "./option_rows.ts";
 import { type CommonOptions, openWorkspace } from "./workspace.ts";
 
 const ITEMS = ["estimator", "dataset", "architecture", "analysis"];

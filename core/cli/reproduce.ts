@@ -71,7 +71,7 @@ export async function reproduce(names: string[], options: ReproduceOptions): Pro
   for (const line of comparisonTable(comparisons)) say(line);
   if (options.junit) writeFileSync(fromUser(options.junit), junitOf(comparisons, failures));
   if (options.markdown) writeFileSync(fromUser(options.markdown), markdownOf(comparisons, failures));
-  if (options.json) console.log(JSON.stringify({ format: "infoplane.reproduce/1", comparisons, failures }, null, 2));
+  if (options.json) console.log(JSON.stringify({ format: "infoplane.reproduce/2", comparisons, failures }, null, 2));
   Deno.exitCode = failures.length > 0 ? EXIT.incomplete : exitCodeOf(comparisons);
   if (Deno.exitCode === EXIT.nothing) {
     progress.log("infoplane: Nothing was compared, as no study named has an expectation for this profile");

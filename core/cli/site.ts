@@ -45,6 +45,14 @@ async function buildPublished(studies: readonly KnownStudy[], out: string, base:
   }
 }
 
+/** `site reference`: the site with the bundles there are, if any, for the sake of its reference. */
+export async function siteReference(options: CommonOptions & { base: string }): Promise<void> {
+  const out = outOf(options);
+  const places = ["--bundles", join(out, "bundles"), "--out", join(out, "site"), "--base", options.base];
+  await runSite(["build", ...places], false);
+  console.log(`reference ${join(out, "site", "reference", "index.html")}`);
+}
+
 /** `site preview`: serves the built site on this machine until it is interrupted. */
 export async function sitePreview(options: CommonOptions & { port: number; base: string }): Promise<void> {
   const dir = join(outOf(options), "site");

@@ -1,4 +1,6 @@
 import type { Claim } from "../contracts/bundle.ts";
+import type { Rights } from "../contracts/plugin.ts";
+import type { JsonObject } from "../contracts/tensor.ts";
 
 /** A line a claim: id, verdict, statistic with its interval. */
 export function claimLines(claims: readonly Claim[]): string[] {
@@ -10,6 +12,15 @@ export function claimLines(claims: readonly Claim[]): string[] {
     const word = `${verdict}${provisional ? " (provisional)" : ""}`;
     return `${mark} ${id.padEnd(width)}  ${word.padEnd(26)}${statistic}${reason ? ` · ${reason}` : ""}`;
   });
+}
+
+/** What a plugin was granted, in words; none if nothing. */
+export function rightWords(rights: JsonObject = {}): string[] {
+  const { read = [], run = [] } = rights as Rights;
+  return [
+    ...run.length > 0 ? [`may start ${run.join(", ")}`] : [],
+    ...read.length > 0 ? [`may read ${read.join(", ")}`] : [],
+  ];
 }
 
 /** Rows of cells as aligned columns. */

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import type { Config } from "../contracts/plugin.ts";
+import type { Config, PluginSource } from "../contracts/plugin.ts";
 import { EXIT, Problem } from "../contracts/problem.ts";
 import type { ProfileName, Study } from "../contracts/study.ts";
 import { suggest } from "../execution/nearest.ts";
@@ -21,6 +21,7 @@ export interface CommonOptions {
   readonly data?: string;
   readonly out?: string;
   readonly plugin?: readonly string[];
+  readonly allowRun?: readonly string[];
   readonly memory?: number;
   readonly json?: boolean;
 }
@@ -72,7 +73,7 @@ export async function openWorkspace(
 ): Promise<Workspace> {
   const root = rootOf(options);
   const config = await readConfig(root, options);
-  const given = [...options.plugin ?? [], ...alone === undefined ? [] : [alone]].map((from) => userSource(from));
+  const given = grantedSources([...options.plugin ?? [], ...alone === undefined ? [] : [alone]], options.allowRun);
   const plugins = alone === undefined ? [...config.plugins, ...given] : given;
   const slots = openSlots({
     root,
@@ -89,6 +90,18 @@ export async function openWorkspace(
     slots.close();
     throw error;
   }
+}
+
+/** Plugins given on the command line, with the programs granted to them there. */
+function grantedSources(specifiers: readonly string[], programs: readonly string[] = []): PluginSource[] {
+  if (programs.length > 0 && specifiers.length === 0) {
+    throw new Problem(
+      `Cannot grant ${programs[0]} as --allow-run is for plugins given by --plugin: there is none; ` +
+        "plugins of the configuration are granted theirs there",
+    );
+  }
+  const run = programs.map((program) => program.includes("/") ? fromUser(program) : program);
+  return specifiers.map(userSource).map((from) => run.length === 0 ? from : { from, allow: { run } });
 }
 
 /** A plugin given on the command line: paths are the user's, specifiers stay. */

@@ -76,7 +76,12 @@ export type Estimate =
     readonly diagnostics?: { readonly [name: string]: Json };
     readonly reason?: string;
   }
-  | { readonly status: "skipped" | "failed"; readonly reason: string };
+  | {
+    readonly status: "skipped" | "failed";
+    readonly reason: string;
+    /** True if a sample was skipped for what this machine lacks: it is tried again the next time, and not stored. */
+    readonly unavailable?: true;
+  };
 
 /** A change of a sample: rows in another order, units in another order, each unit by a factor of its own, labels by other numbers. */
 export type Invariance = "row-order" | "unit-order" | "unit-scale" | "relabelling";

@@ -25,8 +25,19 @@ export interface Plugin {
   readonly analyses?: readonly Analysis[];
 }
 
-/** Where a plugin comes from and what it may read beyond its own folder. */
-export type PluginSource = string | { readonly from: string; readonly allow?: { readonly read?: readonly string[] } };
+/** What a plugin may do that no plugin may by itself. */
+export interface Rights {
+  /** Files and folders it may read beyond its own folder; relative to the configuration. */
+  readonly read?: readonly string[];
+  /**
+   * Programs it may start: names, looked for on the host's PATH, or paths, relative to the configuration, known to the plugin by their
+   * last part. A program has all the rights of the user.
+   */
+  readonly run?: readonly string[];
+}
+
+/** Where a plugin comes from, and the rights it is granted. */
+export type PluginSource = string | { readonly from: string; readonly allow?: Rights };
 
 /** `infoplane.config.ts`: the one place that knows plugins and studies. */
 export interface Config {

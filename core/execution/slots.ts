@@ -1,8 +1,9 @@
 import { fromFileUrl, toFileUrl } from "./paths.ts";
-import type { PluginSource } from "../contracts/plugin.ts";
+import type { PluginSource, Rights } from "../contracts/plugin.ts";
 import { EXIT, Problem } from "../contracts/problem.ts";
 import { encodeFrame, type Frame, readFrames } from "./frames.ts";
 import type { Request } from "./messages.ts";
+import { type Programs, programsOf } from "./programs.ts";
 
 /** What a slot may use. */
 export interface Limits {
@@ -130,6 +131,7 @@ async function startSlot(source: string, options: SlotOptions): Promise<Slot> {
     stdout: "piped",
     stderr: "piped",
     env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
+    detached: true,
   }).spawn();
   const input = child.stdin.getWriter();
   const frames = readFrames(child.stdout);
@@ -149,12 +151,14 @@ async function startSlot(source: string, options: SlotOptions): Promise<Slot> {
   })().catch(() => {});
 
   async function fate(): Promise<string> {
+    const given = dead;
     const status = await child.status;
+    kill();
     await errors;
     if (/out of memory|memory allocation|Array buffer allocation|Cannot allocate/i.test(tail)) {
       return `it ran out of its ${options.limits.memoryMb} MiB`;
     }
-    if (dead) return dead;
+    if (given) return given;
     if (status.signal) return `its process was ended by ${status.signal}`;
     return `its process ended with code ${status.code}`;
   }
@@ -162,7 +166,8 @@ async function startSlot(source: string, options: SlotOptions): Promise<Slot> {
   function kill(reason?: string): void {
     dead ??= reason ?? "it was ended";
     try {
-      child.kill("SIGKILL");
+      // The group: a program that the plugin started ends with its slot.
+      Deno.kill(-child.pid, "SIGKILL");
     } catch { /* it is gone already */ }
   }
 
@@ -252,10 +257,10 @@ function codeOf(verb: Request["verb"], code: unknown): number {
 }
 
 function commandOf(source: string, specifier: string, options: SlotOptions): string[] {
-  const granted = options.sources.find((candidate) => typeof candidate === "object" && candidate.from === source);
-  const allowed = typeof granted === "object" ? granted.allow?.read ?? [] : [];
+  const { read: allowed = [], run = [] } = rightsOf(source, options.sources);
   const read = [fromFileUrl(CORE), ...folderOf(specifier), ...folderOf(TFJS_WASM), ...options.data];
   for (const path of allowed) read.push(fromFileUrl(new URL(path, toFileUrl(`${options.root}/`))));
+  const programs = programsOf(run, options.root);
   return [
     Deno.execPath(),
     "run",
@@ -265,16 +270,28 @@ function commandOf(source: string, specifier: string, options: SlotOptions): str
     `--config=${options.root}/deno.json`,
     `--allow-read=${read.join(",")}`,
     "--deny-net",
-    "--deny-run",
+    runRight(programs),
     "--deny-env",
     "--deny-write",
     "--deny-ffi",
     "--deny-sys",
     fromFileUrl(new URL("execution/slot.ts", CORE)),
     specifier,
+    JSON.stringify(programs),
     ...options.data,
     options.root,
   ];
+}
+
+/** What the user granted the plugin of this source. */
+export function rightsOf(source: string, sources: readonly PluginSource[]): Rights {
+  const granted = sources.find((candidate) => typeof candidate === "object" && candidate.from === source);
+  return typeof granted === "object" ? granted.allow ?? {} : {};
+}
+
+function runRight(programs: Programs): string {
+  const paths = Object.values(programs).filter((path) => path !== null);
+  return paths.length === 0 ? "--deny-run" : `--allow-run=${paths.join(",")}`;
 }
 
 /** The URL or npm specifier of a plugin source; paths are relative to the configuration. */

@@ -4,6 +4,7 @@ import type { Context } from "../contracts/context.ts";
 import type { Dataset, LoadedDataset } from "../contracts/dataset.ts";
 import type { Estimator, Sample } from "../contracts/estimator.ts";
 import type { ItemKind, Plugin } from "../contracts/plugin.ts";
+import { whyNewer } from "../contracts/newer.ts";
 import { EXIT, Problem } from "../contracts/problem.ts";
 import type { RecordedArchitecture } from "../contracts/recorded.ts";
 import type { EstimateRow, SeriesRow, TrialRow } from "../contracts/rows.ts";
@@ -48,6 +49,9 @@ export interface Work {
 
 type Item = { readonly id: string; readonly options: unknown; readonly [property: string]: unknown };
 
+/** Version of the contracts that plugins are written for. */
+const API = 1;
+
 const LISTS: Record<ItemKind, "datasets" | "architectures" | "estimators" | "analyses"> = {
   dataset: "datasets",
   architecture: "architectures",
@@ -59,10 +63,10 @@ const LISTS: Record<ItemKind, "datasets" | "architectures" | "estimators" | "ana
  * Makes a plugin ready to work.
  *
  * @param plugin The default export of the module; whatever it may be.
- * @param data Folders in which the plugin looks for relative paths.
+ * @param given What every context holds: folders of data, granted programs, the log.
  * @throws {Problem} If it is no plugin of a version this core knows.
  */
-export function createWork(plugin: unknown, data: readonly string[], log: (line: string) => void): Work {
+export function createWork(plugin: unknown, given: Pick<Context, "data" | "programs" | "log">): Work {
   const described = describe(plugin);
   const items = plugin as Plugin;
   let kernels: Kernels | undefined;
@@ -79,7 +83,8 @@ export function createWork(plugin: unknown, data: readonly string[], log: (line:
   }
 
   function context(stream: Stream, who: string, progress: (done: number) => Promise<void>): Context {
-    return { stream, data, signal: new AbortController().signal, progress, log: (line) => log(`${who}: ${line}`) };
+    const log = (line: string) => given.log(`${who}: ${line}`);
+    return { ...given, stream, signal: new AbortController().signal, progress, log };
   }
 
   function optionsOf({ id, options }: Resolved, kind: ItemKind): unknown {
@@ -289,12 +294,11 @@ function describe(plugin: unknown): PluginDescription {
   if (typeof name !== "string" || typeof version !== "string") {
     throw new Problem("Cannot use the plugin as it must have a name and a version", EXIT.plugin);
   }
-  if (api !== 1) {
-    throw new Problem(
-      `Cannot use plugin "${name}" as this core speaks plugin API 1: it was written for ${api}; ` +
-        (typeof api === "number" && api > 1 ? "update infoplane" : "set api: 1 and follow the contracts"),
-      EXIT.plugin,
-    );
+  if (api !== API) {
+    const why = typeof api === "number" && api > API
+      ? whyNewer(API, api, "its plugin API")
+      : `its plugin API must be ${API}: it is ${api}`;
+    throw new Problem(`Cannot use plugin "${name}" as ${why}`, EXIT.plugin);
   }
   const items: ItemDescription[] = [];
   for (const [kind, list] of Object.entries(LISTS) as [ItemKind, (typeof LISTS)[ItemKind]][]) {

@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
+import { readdirSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
 import type { PluginSource } from "../contracts/plugin.ts";
 import { EXIT, Problem } from "../contracts/problem.ts";
 import type { ItemKind } from "../contracts/plugin.ts";
 import type { JsonObject } from "../contracts/tensor.ts";
 import type { ItemDescription, PluginDescription } from "../execution/messages.ts";
 import { suggest } from "../execution/nearest.ts";
-import { type Slots, specifierOf } from "../execution/slots.ts";
+import { rightsOf, type Slots, specifierOf } from "../execution/slots.ts";
 import { fromFileUrl } from "../execution/paths.ts";
 
 /** An item with the plugin it came from. */
@@ -14,7 +16,10 @@ export interface CatalogueItem extends ItemDescription {
   readonly source: string;
   /** Name of its plugin. */
   readonly plugin: string;
-  /** SHA-256 over the plugin's module graph; null for the built-ins, whose `version` integers are tested. */
+  /**
+   * SHA-256 over the plugin's module graph, and over its folder if it may start programs; null for the built-ins, whose `version` integers
+   * are tested.
+   */
   readonly integrity: string | null;
 }
 
@@ -24,6 +29,7 @@ export interface CataloguePlugin {
   readonly source: string;
   readonly version: string;
   readonly integrity: string | null;
+  /** What it was granted; programs by name, wherever they are. */
   readonly rights: JsonObject;
 }
 
@@ -37,6 +43,8 @@ export interface Catalogue {
    * @throws {Problem} Naming the nearest id if there is none.
    */
   find(kind: ItemKind, id: string): CatalogueItem;
+  /** What the plugin of this source was granted; {} if nothing. */
+  rightsOf(source: string): JsonObject;
 }
 
 /**
@@ -50,9 +58,13 @@ export async function readCatalogue(slots: Slots, sources: readonly PluginSource
   const found = await Promise.all(sources.map(async (entry) => {
     const source = typeof entry === "string" ? entry : entry.from;
     const described = (await slots.ask(source, { verb: "describe" })).value as PluginDescription;
-    const integrity = described.name === "infoplane" ? null : await graphDigest(specifierOf(source, root), root);
-    const rights = (typeof entry === "string" ? {} : entry.allow ?? {}) as JsonObject;
-    return { source, described, integrity, rights };
+    const rights = rightsOf(source, sources);
+    const specifier = specifierOf(source, root);
+    const integrity = described.name === "infoplane"
+      ? null
+      : sha256([...await graphLines(specifier, root), ...rights.run ? folderLines(specifier) : []].join("\n"));
+    const named = { ...rights, ...rights.run ? { run: rights.run.map((program) => basename(program)) } : {} };
+    return { source, described, integrity, rights: named as JsonObject };
   }));
   for (const { source, described, integrity, rights } of found) {
     plugins.push({ name: described.name, source, version: described.version, integrity, rights });
@@ -70,6 +82,7 @@ export async function readCatalogue(slots: Slots, sources: readonly PluginSource
   return {
     plugins,
     items,
+    rightsOf: (source) => plugins.find((plugin) => plugin.source === source)?.rights ?? {},
     find(kind, id) {
       const ofKind = items.filter((item) => item.kind === kind);
       const item = ofKind.find((candidate) => candidate.id === id);
@@ -79,13 +92,17 @@ export async function readCatalogue(slots: Slots, sources: readonly PluginSource
   };
 }
 
-/** SHA-256 over the local files and the remote specifiers of a module graph, the core's own modules left out. */
-async function graphDigest(specifier: string, root: string): Promise<string> {
+function sha256(content: string | Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex");
+}
+
+/** Digests of the local files and the remote specifiers of a module graph, the core's own modules left out. */
+async function graphLines(specifier: string, root: string): Promise<string[]> {
   const { code, stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["info", "--json", `--config=${root}/deno.json`, specifier],
     stderr: "null",
   }).output();
-  if (code !== 0) return createHash("sha256").update(specifier).digest("hex");
+  if (code !== 0) return [specifier];
   const graph = JSON.parse(new TextDecoder().decode(stdout)) as { modules: { specifier: string; local?: string }[] };
   const core = new URL("../", import.meta.url).href;
   const own = graph.modules.filter(({ specifier }) => !specifier.startsWith(core));
@@ -93,8 +110,17 @@ async function graphDigest(specifier: string, root: string): Promise<string> {
   const lines = own.map(({ specifier: name, local }) => {
     const shown = name.startsWith(base) ? name.slice(base.length) : name.startsWith("file:") ? "outside" : name;
     const path = local ?? (name.startsWith("file:") ? fromFileUrl(name) : undefined);
-    const digest = path === undefined ? "" : createHash("sha256").update(Deno.readFileSync(path)).digest("hex");
-    return `${shown} ${digest}`;
+    return `${shown} ${path === undefined ? "" : sha256(Deno.readFileSync(path))}`;
   });
-  return createHash("sha256").update(lines.sort().join("\n")).digest("hex");
+  return lines.sort();
+}
+
+/** Digests of all that lies in a plugin's folder, where its program may read it: scripts are in no module graph. */
+function folderLines(specifier: string): string[] {
+  if (!specifier.startsWith("file:")) return [];
+  const folder = fromFileUrl(new URL("./", specifier));
+  const names = readdirSync(folder, { recursive: true }) as string[];
+  return names.sort()
+    .filter((name) => !/(^|[/\\])(\.|node_modules|__pycache__)/.test(name) && statSync(join(folder, name)).isFile())
+    .map((name) => `${name} ${sha256(Deno.readFileSync(join(folder, name)))}`);
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Verdict } from "../contracts/bundle.ts";
+import { whyNewer } from "../contracts/newer.ts";
 import { Problem } from "../contracts/problem.ts";
 import type { ProfileName } from "../contracts/study.ts";
 
@@ -45,6 +46,8 @@ export interface Expected {
   readonly profiles: { readonly [P in ProfileName]?: Expectation };
 }
 
+const VERSION = 2;
+
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const verdict = z.enum(["supported", "contradicted", "undecided"]);
 const end = z.number().nullable();
@@ -66,7 +69,7 @@ const firstExpectation = z.strictObject({
 });
 
 /** The schema of `expected.json`, version 2. */
-export const expectedSchema = schemaOf(2, expectation);
+export const expectedSchema = schemaOf(VERSION, expectation);
 /** The schema of version 1, which had digests and verdicts alone. */
 export const firstExpectedSchema = schemaOf(1, firstExpectation);
 
@@ -91,16 +94,14 @@ export function readExpected(text: string, path: string): Expected {
   } catch (error) {
     throw new Problem(`Cannot read ${path} as it must be JSON: ${(error as Error).message}`);
   }
-  const { format, version } = (value ?? {}) as { format?: unknown; version?: unknown };
-  if (format === "infoplane.expected" && typeof version === "number" && version > 2) {
-    throw new Problem(
-      `Cannot read ${path} as its version must be at most 2: it is ${version}, of a newer Infoplane`,
-    );
+  const { version } = (value ?? {}) as { version?: unknown };
+  if (typeof version === "number" && version > VERSION) {
+    throw new Problem(`Cannot read ${path} as ${whyNewer(VERSION, version)}`);
   }
   if (version === 1) {
     const { study, profiles } = parsed(firstExpectedSchema, value, path);
     const upgraded = Object.entries(profiles).map(([name, profile]) => [name, upgrade(profile!)]);
-    return { format: "infoplane.expected", version: 2, study, profiles: Object.fromEntries(upgraded) };
+    return { format: "infoplane.expected", version: VERSION, study, profiles: Object.fromEntries(upgraded) };
   }
   return parsed(expectedSchema, value, path);
 }

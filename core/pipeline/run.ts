@@ -313,11 +313,16 @@ async function measuredGroup(
     const estimates = readEstimates(value, shape, estimator.id);
     for (const [j, i] of missing.entries()) {
       found[i] = estimates[j] as Estimate[][];
-      if (estimates[j].flat().some(({ status }) => status === "failed")) continue;
+      if (estimates[j].flat().some(mayChange)) continue;
       await put(store, "measure", keys[i], last, { epochs, estimates: estimates[j] });
     }
   }
   return found as Estimate[][][];
+}
+
+/** True of an estimate that another time or another machine may give. */
+function mayChange(estimate: Estimate): boolean {
+  return estimate.status === "failed" || (estimate.status === "skipped" && estimate.unavailable === true);
 }
 
 async function mappedRows(

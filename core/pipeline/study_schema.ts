@@ -1,8 +1,11 @@
 import { z } from "zod";
 import type { OptionsSchema } from "../contracts/options.ts";
+import { whyNewer } from "../contracts/newer.ts";
 import { Problem } from "../contracts/problem.ts";
 import type { Study, Training } from "../contracts/study.ts";
 import { readOptions } from "../execution/options.ts";
+
+const FORMAT = 1;
 
 const id = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*(\/[a-z0-9]+(-[a-z0-9]+)*)?$/, "must be kebab-case");
 const json = z.json();
@@ -51,7 +54,7 @@ const patches = z.record(z.string(), json);
 
 /** The schema of a study, version 1; its JSON Schema is published as `schemas/study.v1.json`. */
 export const studySchema = z.strictObject({
-  format: z.literal(1),
+  format: z.literal(FORMAT),
   id,
   title: z.string().min(1),
   description: z.string().optional(),
@@ -83,8 +86,11 @@ export function readStudy(value: unknown): Study {
   if (value === null || typeof value !== "object" || Array.isArray(value)) {
     throw new Problem(`Cannot read the study as it must be an object: it is ${value === null ? "null" : typeof value}`);
   }
-  const name = (value as { id?: unknown }).id;
+  const { id: name, format } = value as { id?: unknown; format?: unknown };
   const owner = typeof name === "string" ? `study "${name}"` : "the study";
+  if (typeof format === "number" && format > FORMAT) {
+    throw new Problem(`Cannot read ${owner} as ${whyNewer(FORMAT, format, "its format")}`);
+  }
   return readOptions(studySchema as OptionsSchema<unknown>, value, owner) as unknown as Study;
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Bundle, BundleFile, RunRecord } from "../contracts/bundle.ts";
+import { whyNewer } from "../contracts/newer.ts";
 import { Problem } from "../contracts/problem.ts";
 import type { Table } from "../contracts/rows.ts";
 import { bundleSchema, type FormatSchema, runSchema } from "./bundle_schema.ts";
@@ -142,11 +143,7 @@ function parsed(dir: string, name: string, bytes: Uint8Array, format: string, sc
     throw new Problem(`Cannot read ${join(dir, name)} as its format must be "${format}": it is ${found}`);
   }
   if (typeof value.version === "number" && value.version > VERSION) {
-    throw new Problem(
-      `Cannot read ${
-        join(dir, name)
-      } as its version must be at most ${VERSION}: it is ${value.version}, of a newer Infoplane`,
-    );
+    throw new Problem(`Cannot read ${join(dir, name)} as ${whyNewer(VERSION, value.version)}`);
   }
   requireFit(schema, value, `read ${join(dir, name)}`, Problem);
   return value;

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 import type { Context } from "../contracts/context.ts";
 import type { OptionsSchema } from "../contracts/options.ts";
+import { whyNewer } from "../contracts/newer.ts";
 import { Problem } from "../contracts/problem.ts";
 import { readOptions } from "../execution/options.ts";
 import { sha256Of } from "./digest.ts";
@@ -12,6 +13,7 @@ import { readSafetensors, type SafetensorData } from "./safetensors.ts";
 
 /** Name of the manifest in a recording's folder. */
 export const RECORDING = "infoplane-run.json";
+const VERSION = 1;
 
 /** An array of a file, row-major. */
 export interface FileArray {
@@ -158,6 +160,10 @@ function readManifest(bytes: Uint8Array, shown: string): RecordingManifest {
   } catch {
     throw new Problem(`Cannot read ${shown} as it must be JSON: it is not`);
   }
+  const version = Number(
+    /^infoplane\.run-recording\/(\d+)$/.exec(String((value as { format?: unknown } | null)?.format))?.[1],
+  );
+  if (version > VERSION) throw new Problem(`Cannot read ${shown} as ${whyNewer(VERSION, version)}`);
   const schema = recordingSchema as unknown as OptionsSchema<unknown>;
   const manifest = readOptions(schema, value, shown) as unknown as RecordingManifest;
   for (const [r, { epochs, files, ...metrics }] of manifest.runs.entries()) {

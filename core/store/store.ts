@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { link, lstat, mkdir, open, readdir, readFile, rename, stat, unlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { whyNewer } from "../contracts/newer.ts";
 import { EXIT, Problem } from "../contracts/problem.ts";
 import type { JsonObject } from "../contracts/tensor.ts";
 import { entrySchema } from "./bundle_schema.ts";
@@ -478,9 +479,7 @@ async function openMarker(dir: string, folders: Folders): Promise<void> {
     throw new StoreError(`Cannot open the store ${dir} as ${MARKER} must name "infoplane.store": it is something else`);
   }
   if (marker.version > VERSION) {
-    throw new StoreError(
-      `Cannot open the store ${dir} as its version must be at most ${VERSION}: it is ${marker.version}, of a newer Infoplane`,
-    );
+    throw new StoreError(`Cannot open the store ${dir} as ${whyNewer(VERSION, marker.version)}`);
   }
 }
 

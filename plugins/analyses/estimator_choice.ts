@@ -70,7 +70,8 @@ function reduce(rows: StudyRows, { families, delta }: Options, { stream }: Conte
     on,
     result: on ? judge(on, statistic, rule) : notMeasured(family, "bits"),
   }));
-  const verdict = agreement(judged.map(({ result }) => result.verdict));
+  const onHost = named.every(({ on }) => on?.arithmetic === "host");
+  const verdict = onHost ? "undecided" : agreement(judged.map(({ result }) => result.verdict));
   const said = judged.map(({ family, result }) => `${family}: ${result.verdict}`).join("; ");
   const planned = Math.max(...judged.map(({ result }) => result.planned));
   const noise = named.flatMap(({ on }) => on ? [twoPhasesOnNoise(on, rule, stream.child(on.label))] : [])
@@ -85,7 +86,7 @@ function reduce(rows: StudyRows, { families, delta }: Options, { stream }: Conte
     planned,
     failed: judged.reduce((sum, { result }) => sum + result.failed, 0),
     verdict,
-    reason: said,
+    reason: onHost ? `${said}; no verdict from host arithmetic alone` : said,
     protocol: PROTOCOL.version,
     delta,
     level: 1 - PROTOCOL.alpha,

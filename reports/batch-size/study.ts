@@ -71,7 +71,7 @@ const study: Study = defineStudy({
   measure: [
     { estimator: "binning", options: { count: 30, range: [-1, 1] } },
     { estimator: "binning", options: { width: 0.07 } },
-    { estimator: "noise-bounds", options: { variance: 0.1 }, perDecade: 8 },
+    { estimator: "noise-bounds", options: { variance: 0.1 }, perDecade: 5 },
   ],
   analyses: [{ id: "information-plane" }, { id: "gradient-snr" }],
   profiles: {

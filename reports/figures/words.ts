@@ -10,7 +10,7 @@ const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵏⁿ";
 const RAISED = "0123456789+−kn";
 
 /** A letter and what is lowered or raised behind it as mathematics is typed: `T_k`, `c^own`. */
-const TYPED = /(?<![\w^])([A-Za-zθδα-ω])([_^])([A-Za-z0-9]+)(?![\w^])/u;
+const TYPED = /(?<![\w^])([A-Za-zΣα-ω])([_^])([A-Za-z0-9]+)(?![\w^])/u;
 
 /**
  * Splits at lowered and raised characters, which the fonts of the page lack, and at letters with typed marks, so that both

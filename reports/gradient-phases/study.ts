@@ -31,11 +31,11 @@ const study: Study = defineStudy({
     "batch-256": { title: "Batch 256", training: { batch: 256 } },
     "batch-1024": { title: "Batch 1024", training: { batch: 1024, epochs: 17_500 } },
   },
-  replicates: 20,
+  replicates: 15,
   measure: [
     { estimator: "binning", options: { count: 30, range: [-1, 1] } },
     { estimator: "binning", options: { width: 0.07 } },
-    { estimator: "noise-bounds", options: { variance: 0.1 }, perDecade: 8 },
+    { estimator: "noise-bounds", options: { variance: 0.1 }, perDecade: 5 },
   ],
   analyses: [
     { id: "information-plane" },

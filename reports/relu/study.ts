@@ -47,10 +47,9 @@ const study: Study = defineStudy({
   },
   replicates: 15,
   measure: [
-    { estimator: "noise-bounds", options: { alpha: 0.1, ruler: "fixed" }, perDecade: 5 },
-    { estimator: "noise-bounds", options: { alpha: 0.1, ruler: "moving" }, perDecade: 5 },
-    { estimator: "noise-bounds", options: { variance: 0.1 }, perDecade: 5 },
-    { estimator: "noise-bounds", options: { variance: 0.001 }, perDecade: 5 },
+    { estimator: "noise-bounds", options: { alpha: 0.1, ruler: "fixed" }, perDecade: 4 },
+    { estimator: "noise-bounds", options: { alpha: 0.1, ruler: "moving" }, perDecade: 4 },
+    { estimator: "noise-bounds", options: { variance: 0.1 }, perDecade: 4 },
     { estimator: "binning", options: { codebook: "layer-range" } },
     { estimator: "binning", options: { width: 0.07 } },
     { estimator: "binning", options: { count: 30, range: [-1, 1] } },

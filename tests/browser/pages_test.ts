@@ -8,7 +8,11 @@ import { hasChromium, launchChromium, WITHOUT } from "./chromium.ts";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
 const STUDY = "studies/synthetic-plane-quick/";
-const PAGES = ["", STUDY, "studies/bare-smoke/", "claims/", "about/", "nowhere/"];
+const PAGES = ["", STUDY, "studies/bare-smoke/", "claims/", "about/", "nowhere/"].concat(
+  ["", "versions/", "core/numerics/", "core/browser/", "estimators/binning/", "datasets/law/"].map((path) =>
+    `reference/${path}`
+  ),
+);
 const LAYERS = SMALL_SIZE.widths.length + 1;
 
 async function build(dir: string): Promise<string> {

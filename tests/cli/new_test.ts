@@ -95,8 +95,8 @@ Deno.test("the options table of a new README is that of the schema", async () =>
       ),
       [
         ["option", "type", "default", "meaning"],
-        ["bits", "integer >= 2", "8", "bits in a pattern"],
-        ["trainFraction", "number >0", "0.8", "share of the patterns trained on"],
+        ["bits", "integer in [2, 16]", "8", "bits in a pattern"],
+        ["trainFraction", "number in (0, 1)", "0.8", "share of the patterns trained on"],
       ],
     );
   });

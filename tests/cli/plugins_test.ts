@@ -25,7 +25,7 @@ Deno.test("a plugin of another API is refused in one line that says what to do: 
     assert.equal(said.code, 3, said.stdout);
     assert.match(
       said.stderr.trim(),
-      /^infoplane: Cannot load plugin "file:.*": Cannot use plugin "acme\/sign-patterns" as this core speaks plugin API 1: it was written for 2; update infoplane$/,
+      /^infoplane: Cannot load plugin "file:.*": Cannot use plugin "acme\/sign-patterns" as its plugin API must be at most 1: it is 2, of a newer Infoplane \(core\/VERSIONING\.md says what is read\)$/,
     );
   });
 });

@@ -3,6 +3,11 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { withRelativeLinks } from "../../site/relative_links.ts";
+import { readBundle } from "../../core/store/bundle.ts";
+import { OLD_BUNDLES } from "../old_bundles.ts";
+import builtIns from "../../plugins/mod.ts";
+import { runs } from "../../reports/figures/mod.ts";
+import { exportedNames } from "./exported_names.ts";
 import { SMALL_SIZE, writeBareBundle, writeFixtureBundle } from "./fixture_bundle.ts";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
@@ -28,6 +33,41 @@ async function build(bundles: string, out: string, base = "/x/y/"): Promise<{ co
   return { code, said: new TextDecoder().decode(new Uint8Array([...stdout, ...stderr])).trim() };
 }
 
+/** The HTML of a page of the reference. */
+function referencePage(site: string, path: string): string {
+  return readFileSync(join(site, "reference", path, "index.html"), "utf8");
+}
+
+/** The words of a page; lowered and raised characters are on the line, and marks of either kind are left out. */
+function plainText(html: string): string {
+  const text = html.replace(/<\/?su[bp]>/g, "").replace(/<[^>]+>/g, " ").replace(
+    /&(quot|lt|gt|amp|#39);/g,
+    (_, name) => {
+      return { quot: '"', lt: "<", gt: ">", amp: "&", "#39": "'" }[name as string]!;
+    },
+  );
+  return told(text);
+}
+
+/** Text with single spaces, as {@link plainText} has it. */
+function told(text: string): string {
+  const plain = runs(text).map(({ text }) => text).join("");
+  return plain.replace(/\s+/g, " ");
+}
+
+type Properties = { readonly [name: string]: { readonly description?: string } };
+
+/** The options of an item's schema, those of its forms too. */
+function propertiesOf(schema: unknown): [string, { readonly description?: string }][] {
+  const { properties = {}, anyOf = [], oneOf = [] } = schema as {
+    properties?: Properties;
+    anyOf?: unknown[];
+    oneOf?: unknown[];
+  };
+  const own = Object.entries(properties);
+  return [...own, ...own.flatMap(([, inner]) => propertiesOf(inner)), ...[...anyOf, ...oneOf].flatMap(propertiesOf)];
+}
+
 function filesOf(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name))).sort();
@@ -38,6 +78,7 @@ Deno.test("the site of made-up bundles", async (t) => {
   const [bundles, out] = [join(dir, "bundles"), join(dir, "site")];
   const bundle = await writeFixtureBundle(bundles, SMALL_SIZE);
   await writeBareBundle(bundles);
+  for (const { name, dir } of OLD_BUNDLES) await cp(dir, join(bundles, name), { recursive: true });
   const page = join(out, "studies", SLUG);
   try {
     assert.deepEqual(await build(bundles, out), { code: 0, said: "" });
@@ -101,6 +142,70 @@ Deno.test("the site of made-up bundles", async (t) => {
       assert.match(bare, /No analysis of this study makes a claim/);
       assert.match(bare, /no analysis of this study draws one/);
       assert.match(bare, /the loss was not finite after epoch 2/);
+    });
+
+    for (const { name, dir, digest } of OLD_BUNDLES) {
+      await t.step(`the bundle ${name} of an earlier Infoplane has its page, with nothing missing`, async () => {
+        const { bundle: { study, profile, claims, figures, files } } = await readBundle(dir);
+        const place = join(out, "studies", `${study.id}-${profile}`);
+        const text = readFileSync(join(place, "index.html"), "utf8").replaceAll("&quot;", '"');
+        const words = [
+          study.title,
+          digest,
+          ...claims.flatMap(({ id, setting }) => [id, setting]),
+          ...figures.map(({ title }) => title),
+          ...files.flatMap(({ title, sha256 }) => [title!, sha256]),
+        ];
+        for (const word of words) assert.ok(text.includes(word), word);
+        assert.equal(text.match(/class="figure[" ]/g)!.length, figures.length);
+        assert.doesNotMatch(text, /Nothing to draw/);
+        for (const { path, rows } of files) {
+          assert.ok(existsSync(join(place, path)));
+          const csv = readFileSync(join(place, path.replace(".parquet", ".csv")), "utf8");
+          assert.equal(csv.trimEnd().split("\r\n").length, rows! + 1, path);
+        }
+      });
+    }
+
+    await t.step("the reference has every name that an entry point exports, once, with a comment", () => {
+      for (const [specifier, names] of exportedNames()) {
+        const text = referencePage(out, specifier.replace("@infoplane/", ""));
+        const documented = [...text.matchAll(/<h3 id="(\w+)"|<dt id="(\w+)"/g)].map(([, here, there]) => here ?? there);
+        assert.deepEqual(documented.sort(), [...names].sort(), specifier);
+        for (const section of text.split('<div class="exported"').slice(1)) {
+          assert.match(
+            section,
+            /<pre class="signature"[^>]*><code>\S[^]*?<\/code><\/pre>\s*<p>\S/,
+            section.slice(0, 300),
+          );
+        }
+        assert.doesNotMatch(text, /@link|<code><\/code>|from &quot;\.|from "\./, specifier);
+      }
+    });
+
+    await t.step("the reference has every built-in with all its options, what they mean, and what it claims", () => {
+      const { datasets, architectures, estimators, analyses } = builtIns;
+      let options = 0;
+      for (const [folder, items] of Object.entries({ datasets, architectures, estimators, analyses })) {
+        for (const item of items!) {
+          const { id, title, description, version } = item;
+          const text = plainText(referencePage(out, `${folder}/${id}`));
+          assert.ok(plainText(referencePage(out, "")).includes(title), id);
+          for (const word of [title, description, `Version ${version}`]) {
+            assert.ok(text.includes(told(word)), `${id}: ${word}`);
+          }
+          const schema = item.options["~standard"].jsonSchema!.input({ target: "draft-2020-12" });
+          for (const [name, property] of propertiesOf(schema)) {
+            assert.ok(text.includes(told(`${name} `)), `${id}: ${name}`);
+            assert.ok(text.includes(told(property.description ?? "")), `${id}: ${property.description}`);
+            options++;
+          }
+          for (const claim of Object.keys("claims" in item ? item.claims : {})) {
+            assert.ok(text.includes(`${claim} :`), claim);
+          }
+        }
+      }
+      assert.ok(options > 80, `${options} options`);
     });
 
     await t.step("no page holds a path of this machine", () => {

@@ -54,10 +54,10 @@ export function allStudies(): Promise<readonly StudyPage[]> {
   return loaded ??= loadStudies(process.env.INFOPLANE_BUNDLES ?? "out/bundles");
 }
 
-/** @throws {Error} If there is no bundle, or two would have one page. */
+/** @throws {Error} If two bundles would have one page. */
 async function loadStudies(folder: string): Promise<readonly StudyPage[]> {
-  const names = (await readdir(folder)).filter((name) => existsSync(join(folder, name, "bundle.json"))).sort();
-  if (names.length === 0) throw new Error(`Cannot build a site as there must be a bundle in ${folder}: there is none`);
+  const found = existsSync(folder) ? await readdir(folder) : [];
+  const names = found.filter((name) => existsSync(join(folder, name, "bundle.json"))).sort();
   const pages: StudyPage[] = [];
   for (const name of names) pages.push(await loadStudy(join(folder, name)));
   pages.sort(({ bundle: a }, { bundle: b }) =>

@@ -116,7 +116,7 @@ Deno.test("what is no plugin, or of another API, is refused in one line with exi
     ["export const nothing = 1;", /must export a plugin by default/],
     [
       'export default { name: "acme/new", version: "1", api: 9 };',
-      /speaks plugin API 1: it was written for 9; update infoplane/,
+      /plugin "acme\/new" as its plugin API must be at most 1: it is 9, of a newer Infoplane/,
     ],
     [
       'export default { name: "acme/x", version: "1", api: 1, estimators: [{ id: "x", options: {} }] };',

@@ -40,6 +40,14 @@ Deno.test("cellsOf() crosses every arm with every axis value: main arms, then co
   assert.equal(cells[1].setup.training.batch, "full");
 });
 
+Deno.test("readStudy() refuses a study of a higher format by its name and number", () => {
+  assert.throws(() => readStudy({ ...study, format: 2, colour: "red" }), {
+    message: 'Cannot read study "example" as its format must be at most 1: it is 2, of a newer Infoplane ' +
+      "(core/VERSIONING.md says what is read)",
+  });
+  assert.throws(() => readStudy({ ...study, colour: "red" }), /Cannot find option "colour" of study "example"/);
+});
+
 Deno.test("points of an axis within what an arm brings are each their own, and the study stays as it is", () => {
   const known = readStudy({
     ...study,

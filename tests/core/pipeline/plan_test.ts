@@ -8,7 +8,7 @@ const TRIAL = { key: "trial", cell: { net: { kind: "layers", inputShape: [12], l
 
 /** An estimator as a plan holds it, through the verb by which the host reads options. */
 async function planned(item: string, options: JsonObject): Promise<PlannedItem> {
-  const work = createWork(plugin, [], () => {});
+  const work = createWork(plugin, { data: [], log: () => {} });
   const request = { verb: "options", kind: "estimator", item, options } as const;
   const { value } = await work.do(request, [], () => Promise.resolve());
   const read = value as Pick<PlannedItem, "options" | "usesReference">;

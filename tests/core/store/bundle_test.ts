@@ -122,7 +122,7 @@ Deno.test("readBundle() refuses a bundle that is not what was written, and says 
     [(text) => write("bundle.json", text.replace("infoplane.bundle", "x")), /must be "infoplane\.bundle": it is "x"$/],
     [
       (text) => write("bundle.json", text.replace(/"version":1\}$/, '"version":2}')),
-      /at most 1: it is 2, of a newer Infoplane$/,
+      /bundle\.json as its version must be at most 1: it is 2, of a newer Infoplane \(core\/VERSIONING\.md/,
     ],
     [
       (text) => write("bundle.json", text.replace('"theta"', '"zeta"')),
@@ -141,6 +141,17 @@ Deno.test("readBundle() refuses a bundle that is not what was written, and says 
       /as tables\/series\.parquet must be the file that bundle\.json names: its digest/,
     ],
     [() => Deno.remove(join(dir, "tables/series.parquet")), /as it must hold tables\/series\.parquet: it is missing$/],
+    [
+      (text) => write("bundle.json", text.replace('"profile":', '"colour":"red","profile":')),
+      /bundle\.json as the value must fit its schema: .*"colour"$/,
+    ],
+    [
+      async () => {
+        const run = await readFile(join(dir, "run.json"), "utf8");
+        await write("run.json", run.replace(/"version":1\}$/, '"version":2}'));
+      },
+      /run\.json as its version must be at most 1: it is 2, of a newer Infoplane/,
+    ],
     [() => write("run.json", "[]"), /run\.json as its format must be "infoplane\.run": it is none$/],
   ];
   for (const [damage, message] of cases) {

@@ -86,7 +86,7 @@ Deno.test("a file that is missing, damaged, unnamed, or holds something else is 
 Deno.test("a manifest that does not follow the schema is refused with what is wrong in it", async () => {
   await using scratch = await temporary();
   const cases: [Record<string, unknown>, RegExp][] = [
-    [{ format: "infoplane.run-recording/2" }, /option "format"/],
+    [{ format: "infoplane.run-recording/2" }, /as its version must be at most 1: it is 2, of a newer Infoplane/],
     [{ sources: "x" }, /Cannot find option "sources".*did you mean "source"/],
     [{ layout: undefined }, /option "layout".*must be told of weights, and of them alone/],
     [{ records: "activations" }, /option "layout".*must be told of weights, and of them alone/],

@@ -165,7 +165,7 @@ Deno.test("openStore() refuses a store of a higher version, and a folder that is
   await using scratch = await temporary();
   const marker = join(scratch.dir, "format.json");
   const refused: [string, RegExp][] = [
-    ['{"format":"infoplane.store","version":2}', /as its version must be at most 1: it is 2, of a newer Infoplane$/],
+    ['{"format":"infoplane.store","version":2}', /as its version must be at most 1: it is 2, of a newer Infoplane \(/],
     ['{"format":"zarr","version":1}', /as format\.json must name "infoplane\.store": it is something else$/],
     ["{", /as format\.json must name "infoplane\.store": it is something else$/],
   ];

@@ -54,6 +54,23 @@ Deno.test("two-phases: nets that rise by 1 and fall by ½ bit support it, nets t
   assert.equal(stay.verdict, "contradicted");
 });
 
+Deno.test("host rows carry no verdict: the claim has θ and interval and says why; beside a portable verdict they say theirs", async () => {
+  const nets = many(20, (i) => net(0.5, { noise: 0.05, seed: i }));
+  for (const analysis of Object.values(analyses)) {
+    const seen = (arithmetic: "portable" | "host") => plantedRows(nets, { epochs: EPOCHS, arithmetic });
+    const [portable, host] = [await claimFrom(analysis, seen("portable")), await claimFrom(analysis, seen("host"))];
+    assert.notEqual(portable.verdict, "undecided", analysis.id);
+    assert.deepEqual([host.verdict, host.arithmetic], ["undecided", "host"]);
+    assert.match(host.reason!, /no verdict from host arithmetic alone$/);
+    assert.deepEqual([host.theta, host.low, host.high], [portable.theta, portable.low, portable.high]);
+  }
+  const beside = plantedRows(nets, { epochs: EPOCHS, estimator: "acme/knn", setting: "{}", arithmetic: "host" });
+  const portable = plantedRows(nets, { epochs: EPOCHS });
+  const rows = { ...portable, estimates: [...portable.estimates, ...beside.estimates] };
+  const { verdict, settings } = await claimFrom(analyses["two-phases"], rows);
+  assert.deepEqual([verdict, settings[0].verdict], ["supported", "supported"]);
+});
+
 Deno.test("two-phases: a fall without a rise is one phase, and δ itself decides nothing", async () => {
   const noRise = many(20, (i) => net(1, { rise: 0, noise: 0.02, seed: i }));
   assert.equal(

@@ -38,6 +38,19 @@ Deno.test("estimators that see the same agree, whatever it is; opposite ones con
   assert.equal(await said(1, 0.245), "undecided", "an interval on both sides of δ decides nothing");
 });
 
+Deno.test("families of host arithmetic alone leave the claim undecided; one portable among them decides with them", async () => {
+  const rows = seenBy(1, 1);
+  const onHost = (estimators: readonly string[]): StudyRows => ({
+    ...rows,
+    estimates: rows.estimates.map((row) => estimators.includes(row.estimator) ? { ...row, arithmetic: "host" } : row),
+  });
+  const said = (estimators: readonly string[]) => claimFrom(analysis, onHost(estimators), { families: FAMILIES });
+  const alone = await said(["binning", "noise-bounds"]);
+  assert.equal(alone.verdict, "undecided");
+  assert.match(alone.reason!, /no verdict from host arithmetic alone$/);
+  assert.equal((await said(["binning"])).verdict, "supported");
+});
+
 Deno.test("a family that was not measured leaves the claim undecided and is named", async () => {
   const claim = await claimFrom(analysis, seenBy(1, 1), {
     families: [...FAMILIES, { family: "parametric", estimator: "gaussian", options: {} }],

@@ -9,12 +9,20 @@ export type PlantedNet =
 /** The rows of a study whose paths are known. */
 export function plantedRows(
   nets: readonly PlantedNet[],
-  { epochs, estimator = "binning", setting = '{"count":30,"range":[-1,1]}', hxBits = 12, arm = "main" }: {
+  {
+    epochs,
+    estimator = "binning",
+    setting = '{"count":30,"range":[-1,1]}',
+    hxBits = 12,
+    arm = "main",
+    arithmetic = "portable",
+  }: {
     readonly epochs: readonly number[];
     readonly estimator?: string;
     readonly setting?: string;
     readonly hxBits?: number;
     readonly arm?: string;
+    readonly arithmetic?: EstimateRow["arithmetic"];
   },
 ): StudyRows {
   const trials = nets.map((net, replicate): TrialRow => {
@@ -66,7 +74,7 @@ export function plantedRows(
         alone: 0,
         saturated: 0,
         diagnostics: null,
-        arithmetic: "portable" as const,
+        arithmetic,
         status: "measured" as const,
         reason: null,
       }))
