@@ -5,6 +5,7 @@ import { assemble } from "../pipeline/assemble.ts";
 import { atProfile } from "../pipeline/cells.ts";
 import { type Plan, planStudy, refuseEmpty } from "../pipeline/plan.ts";
 import { runPlan, type RunResult } from "../pipeline/run.ts";
+import { planOfShard, type Shard } from "../pipeline/shards.ts";
 import { type BundleContents, readBundle, writeBundle } from "../store/bundle.ts";
 import type { Store } from "../store/store.ts";
 import { interruptible } from "./interrupt.ts";
@@ -16,17 +17,19 @@ export async function planOf(study: Study, profile: string, { catalogue, slots }
   return await planStudy(atProfile(study, profile), profile as ProfileName, catalogue, slots);
 }
 
-/** Plans a study, then trains and measures what is missing, with progress shown and Ctrl-C heeded. */
+/** Plans a study, then trains and measures what is missing of it or of a shard, with progress shown and Ctrl-C heeded. */
 export async function carryOut(
   study: Study,
   profile: string,
   workspace: Workspace,
   store: Store,
   progress: Progress,
+  shard?: Shard,
 ): Promise<{ plan: Plan; run: RunResult }> {
   return await interruptible(workspace.slots, async () => {
-    const plan = await planOf(study, profile, workspace);
-    refuseEmpty(plan);
+    const whole = await planOf(study, profile, workspace);
+    refuseEmpty(whole);
+    const plan = shard ? planOfShard(whole, shard) : whole;
     const run = await runPlan(plan, {
       store,
       slots: workspace.slots,

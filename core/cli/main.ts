@@ -12,7 +12,9 @@ import { estimate } from "./estimate.ts";
 import { readDraws, readInterval } from "./resampling.ts";
 import { info } from "./info.ts";
 import { list } from "./list.ts";
+import { collect } from "./collect.ts";
 import { create } from "./new.ts";
+import { readShard } from "../pipeline/shards.ts";
 import { plan } from "./plan.ts";
 import { publish } from "./publish.ts";
 import { reproduce } from "./reproduce.ts";
@@ -26,7 +28,7 @@ function positive(text: string): number {
   return value;
 }
 
-const collect = (value: string, all: string[] = []) => [...all, value];
+const collectAll = (value: string, all: string[] = []) => [...all, value];
 
 const option = {
   profile: () =>
@@ -38,15 +40,17 @@ const option = {
   config: () => new Option("--config <file>", "configuration (default: infoplane.config.ts)"),
   plugin: () =>
     new Option("--plugin <specifier>", "a plugin for this run, beside the configured ones; repeatable").argParser(
-      collect,
+      collectAll,
     ),
   allowRun: () =>
     new Option(
       "--allow-run <program>",
       "a program, by name or path, that the plugins given here may start, with all your rights; repeatable",
-    ).argParser(collect),
+    ).argParser(collectAll),
   memory: () => new Option("--memory <MiB>", "memory a slot may take (default: 2048)").argParser(positive),
   json: () => new Option("--json", "JSON on standard output, all else on standard error"),
+  shard: () =>
+    new Option("--shard <i/n>", "only the i-th of n parts, by the keys of nets").argParser((text) => readShard(text)),
   junit: () => new Option("--junit <file>", "write the comparison as JUnit XML"),
   markdown: () => new Option("--markdown <file>", "write the comparison as Markdown, for the summary of a build"),
   base: () => new Option("--base <path>", "path the site is served under").default("/"),
@@ -70,8 +74,19 @@ program.command("reproduce").argument("[study...]", studies)
     new Option("--seed <n>", "another seed: results go to <out>/seed-<n>, intervals and verdicts are compared")
       .argParser(positive),
   )
+  .addOption(option.shard().conflicts(["seed", "junit", "markdown"]))
   .addOption(option.junit()).addOption(option.markdown()).addOption(option.json())
   .action(reproduce);
+
+program.command("collect").argument("[study...]", studies)
+  .description("gather what shards stored, refuse if anything is missing, then analyse and compare as reproduce does")
+  .addOption(new Option("--from <dir>", "a store to copy results from; repeatable").argParser(collectAll))
+  .addOption(new Option("--shards <n>", "number of shards, to say of which something is missing").argParser(positive))
+  .addOption(option.profile()).addOption(option.jobs()).addOption(option.store()).addOption(option.data())
+  .addOption(option.out()).addOption(option.base()).addOption(option.config()).addOption(option.plugin())
+  .addOption(option.allowRun()).addOption(option.memory()).addOption(new Option("--no-site", "leave the site unbuilt"))
+  .addOption(option.junit()).addOption(option.markdown()).addOption(option.json())
+  .action(collect);
 
 program.command("plan").argument("[study...]", studies)
   .description("say what a run would do: nets to train, measurements, what the store holds already")
@@ -83,7 +98,7 @@ program.command("run").argument("[study...]", studies)
   .description("train and measure what is missing, without analysing")
   .addOption(option.profile()).addOption(option.jobs()).addOption(option.store()).addOption(option.data())
   .addOption(option.config()).addOption(option.plugin()).addOption(option.allowRun()).addOption(option.memory())
-  .addOption(option.json())
+  .addOption(option.shard()).addOption(option.json())
   .action(run);
 
 program.command("status").argument("[study...]", studies)
@@ -102,7 +117,7 @@ program.command("bless").argument("[study...]", studies)
     new Option(
       "--tolerance <name=value>",
       "how far numbers of this name may be off where rows are not portable: ixt_bits=0.02, test_loss=1%; repeatable",
-    ).argParser(collect),
+    ).argParser(collectAll),
   )
   .action(bless);
 
@@ -130,7 +145,7 @@ program.command("estimate")
     new Option(
       "--activations <file[#name]>",
       "activations, shape [n, units]: a file, one of its tensors or columns, or a folder with a file an epoch; repeatable, a layer each",
-    ).argParser(collect).makeOptionMandatory(),
+    ).argParser(collectAll).makeOptionMandatory(),
   )
   .option("--labels <file[#name]>", "class of each row, integers, shape [n]")
   .option(
@@ -151,9 +166,7 @@ program.command("estimate")
   )
   .addOption(
     new Option("--estimator <id:key=value,…>", "estimator and its options, or @file.json; repeatable (default: all)")
-      .argParser(
-        collect,
-      ),
+      .argParser(collectAll),
   )
   .addOption(
     new Option("--activation <name>", "activation function, which bounds the values").choices([

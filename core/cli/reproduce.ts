@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { EXIT } from "../contracts/problem.ts";
 import type { ProfileName, Study } from "../contracts/study.ts";
 import { type Comparison, exitCodeOf } from "../pipeline/comparison.ts";
+import type { Shard } from "../pipeline/shards.ts";
 import { fromUser } from "../execution/paths.ts";
 import { bundleFolder, makeBundle } from "./carry_out.ts";
 import { junitOf } from "./comparison_junit.ts";
@@ -10,6 +11,7 @@ import { markdownOf } from "./comparison_markdown.ts";
 import { comparisonTable, differenceLines, outcomeWords } from "./comparison_text.ts";
 import { comparisonOf, keepExpected } from "./expectations.ts";
 import { duration, openProgress } from "./progress.ts";
+import { run } from "./run.ts";
 import { buildSite } from "./site.ts";
 import { claimLines } from "./text.ts";
 import { chooseStudies, type CommonOptions, openWorkspace, openWorkspaceStore, outOf, profileOf } from "./workspace.ts";
@@ -22,10 +24,16 @@ export interface ReproduceOptions extends CommonOptions {
   readonly seed?: number;
   readonly junit?: string;
   readonly markdown?: string;
+  readonly shard?: Shard;
 }
 
-/** `reproduce`: run what is missing, analyse, compare, build the site. */
+/** `reproduce`: run what is missing, analyse, compare, build the site; of a shard, run what is missing alone. */
 export async function reproduce(names: string[], options: ReproduceOptions): Promise<void> {
+  if (options.shard) {
+    await run(names, options);
+    console.error("A shard is a part: infoplane collect analyses and compares once all are there");
+    return;
+  }
   const progress = openProgress();
   const say = (line: string) => options.json ? progress.log(line) : console.log(line);
   const studies = await chooseStudies(names, options);
