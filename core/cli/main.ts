@@ -10,6 +10,8 @@ import { bless } from "./bless.ts";
 import { check } from "./check.ts";
 import { estimate } from "./estimate.ts";
 import { readDraws, readInterval } from "./resampling.ts";
+import { diff } from "./diff.ts";
+import { explain } from "./explain.ts";
 import { info } from "./info.ts";
 import { list } from "./list.ts";
 import { collect } from "./collect.ts";
@@ -128,6 +130,18 @@ program.command("publish").argument("[study...]", studies)
   )
   .addOption(option.out()).addOption(option.config())
   .action(publish);
+
+program.command("diff").argument("<a>", "a bundle: its folder, its bundle.json, or STUDY-PROFILE of the last results")
+  .argument("<b>", "another one")
+  .description("say which claims, tables, rows and columns of two bundles differ")
+  .addOption(option.out()).addOption(option.config()).addOption(option.json())
+  .action(diff);
+
+program.command("explain").argument("<key>", "key of a result, or how it starts: of the trials table, of plan --json")
+  .description("say what a key stands for: its inputs, where it is stored, what uses it and what rests on it")
+  .addOption(option.store()).addOption(option.data()).addOption(option.config()).addOption(option.plugin())
+  .addOption(option.allowRun()).addOption(option.json())
+  .action(explain);
 
 program.command("list").argument("[kind]", "studies, datasets, architectures, estimators or analyses")
   .description("list studies and everything the plugins bring")

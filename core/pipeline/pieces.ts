@@ -11,8 +11,8 @@ import {
   prepareKey,
 } from "./plan.ts";
 
-/** One result that a plan needs, and whether the store holds it. */
-export interface Piece {
+/** One result that a plan needs. */
+export interface Need {
   readonly kind: EntryKind;
   readonly key: string;
   /** The object hashed into the key. */
@@ -24,72 +24,77 @@ export interface Piece {
   readonly trial: PlannedTrial | null;
   /** `net`, or the estimator with its setting, or the analysis. */
   readonly name: string;
+}
+
+/** A need, and whether the store holds it. */
+export interface Piece extends Need {
   /** Its entry, or why there is none. */
   readonly found: LookUp;
 }
 
-/** Pieces looked up at once: enough to keep the disk busy. */
+/** Nets looked up at once: enough to keep the disk busy. */
 const WIDTH = 16;
 
 /** Looks up every piece of a plan in the store, in the order of the plan; reads no blobs. */
 export async function piecesOf(plan: Plan, store: Store): Promise<Piece[]> {
+  const lookUp = async (need: Need): Promise<Piece> => ({
+    ...need,
+    found: await store.lookUp(need.kind, need.key, need.extent),
+  });
   const byTrial: Piece[][] = new Array(plan.trials.length);
   let next = 0;
   await Promise.all(Array.from({ length: WIDTH }, async () => {
     while (next < plan.trials.length) {
       const index = next++;
-      byTrial[index] = await piecesOfTrial(plan, plan.trials[index], store);
+      const trial = plan.trials[index];
+      const net = await lookUp(netOf(trial));
+      const { entry } = net.found;
+      const reached = entry?.outcome === "diverged" ? entry.extent : Infinity;
+      byTrial[index] = [net];
+      for (const need of needsOfNet(plan, trial, reached)) byTrial[index].push(await lookUp(need));
     }
   }));
-  return [...await preparedPieces(plan, store), ...byTrial.flat()];
+  return [...await Promise.all(prepared(plan).map(lookUp)), ...byTrial.flat()];
 }
 
-async function preparedPieces(plan: Plan, store: Store): Promise<Piece[]> {
-  const pieces: Piece[] = [];
-  for (const analysis of plan.analyses.filter(({ prepares }) => prepares)) {
-    for (const cell of plan.cells) {
-      const { key, inputs } = prepareKey(analysis, cell.dataset, plan.study.seed);
-      const found = await store.lookUp("prepare", key, 0);
-      pieces.push({ kind: "prepare", key, inputs, extent: 0, cell, trial: null, name: analysis.id, found });
-    }
-  }
-  return pieces;
+/** Every result a plan needs, if none of its nets diverges. */
+export function needsOf(plan: Plan): Need[] {
+  return [...prepared(plan), ...plan.trials.flatMap((trial) => [netOf(trial), ...needsOfNet(plan, trial, Infinity)])];
 }
 
-async function piecesOfTrial(plan: Plan, trial: PlannedTrial, store: Store): Promise<Piece[]> {
+function prepared({ analyses, cells, study }: Plan): Need[] {
+  return analyses.filter(({ prepares }) => prepares).flatMap((analysis) =>
+    cells.map((cell): Need => {
+      const hashed = prepareKey(analysis, cell.dataset, study.seed);
+      return { kind: "prepare", ...hashed, extent: 0, cell, trial: null, name: analysis.id };
+    })
+  );
+}
+
+function netOf(trial: PlannedTrial): Need {
   const { key, inputs, cell } = trial;
-  const { epochs } = cell.training;
-  const found = await store.lookUp("trial", key, epochs);
-  const pieces: Piece[] = [{ kind: "trial", key, inputs, extent: epochs, cell, trial, name: "net", found }];
-  const reached = found.entry?.outcome === "diverged" ? found.entry.extent : Infinity;
-  const add = async (
-    kind: "measure" | "map",
-    name: string,
-    hashed: { key: string; inputs: JsonObject },
-    last: number,
-  ) => {
-    pieces.push({
-      kind,
-      ...hashed,
-      extent: last,
-      cell,
-      trial,
-      name,
-      found: await store.lookUp(kind, hashed.key, last),
-    });
-  };
-  for (const measure of plan.measures) {
-    const last = measuredEpochs(trial, measure).findLast((epoch) => epoch <= reached)!;
+  return { kind: "trial", key, inputs, extent: cell.training.epochs, cell, trial, name: "net" };
+}
+
+/** What is measured and mapped of a net whose last snapshot is at most of epoch `reached`. */
+function needsOfNet({ measures, analyses }: Plan, trial: PlannedTrial, reached: number): Need[] {
+  const { cell } = trial;
+  const measured = measures.map((measure): Need => {
+    const extent = measuredEpochs(trial, measure).findLast((epoch) => epoch <= reached)!;
     const { estimator: { id }, setting, on, transform } = measure;
     const name = [id, setting, ...on === "all" ? [] : [on], ...transform === undefined ? [] : [transform]].join(" ");
-    await add("measure", name, measureKey(trial, measure, last), last);
-  }
-  for (const analysis of plan.analyses.filter(({ maps }) => maps)) {
-    if (analysis.needs.weights === true && cell.net.kind === "recorded") continue;
-    const last = epochsOf(trial).findLast((epoch) => epoch <= reached)!;
-    await add("map", analysis.id, mapKey(analysis, trial, last), last);
-  }
-  return pieces;
+    return { kind: "measure", ...measureKey(trial, measure, extent), extent, cell, trial, name };
+  });
+  const extent = epochsOf(trial).findLast((epoch) => epoch <= reached)!;
+  const mapped = analyses.filter(({ maps, needs }) =>
+    maps && !(needs.weights === true && cell.net.kind === "recorded")
+  );
+  return [
+    ...measured,
+    ...mapped.map((analysis): Need => ({
+      ...{ kind: "map", ...mapKey(analysis, trial, extent), extent, cell, trial, name: analysis.id },
+    })),
+  ];
 }
 
 /** Names an arm at its point of the axes. */
