@@ -1,6 +1,6 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { EXIT } from "../contracts/problem.ts";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { EXIT, Problem } from "../contracts/problem.ts";
 import type { ProfileName, Study } from "../contracts/study.ts";
 import { type Comparison, exitCodeOf } from "../pipeline/comparison.ts";
 import type { Shard } from "../pipeline/shards.ts";
@@ -77,11 +77,21 @@ export async function reproduce(names: string[], options: ReproduceOptions): Pro
     say(`site ${join(out, "site", "index.html")} · ${duration((performance.now() - started) / 1000)}`);
   }
   for (const line of comparisonTable(comparisons)) say(line);
-  if (options.junit) writeFileSync(fromUser(options.junit), junitOf(comparisons, failures));
-  if (options.markdown) writeFileSync(fromUser(options.markdown), markdownOf(comparisons, failures));
+  if (options.junit) writeReport(options.junit, junitOf(comparisons, failures));
+  if (options.markdown) writeReport(options.markdown, markdownOf(comparisons, failures));
   if (options.json) console.log(JSON.stringify({ format: "infoplane.reproduce/2", comparisons, failures }, null, 2));
   Deno.exitCode = failures.length > 0 ? EXIT.incomplete : exitCodeOf(comparisons);
   if (Deno.exitCode === EXIT.nothing) {
     progress.log("infoplane: Nothing was compared, as no study named has an expectation for this profile");
+  }
+}
+
+function writeReport(given: string, text: string): void {
+  const path = fromUser(given);
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  } catch (error) {
+    throw new Problem(`Cannot write ${path} as it must be a file that can be written: ${(error as Error).message}`);
   }
 }
