@@ -7,9 +7,13 @@ import { gradientSnr } from "./analyses/gradient_snr.ts";
 import { informationPlane } from "./analyses/information_plane.ts";
 import { notInvariant } from "./analyses/not_invariant.ts";
 import { twoPhases } from "./analyses/two_phases.ts";
+import { cnn } from "./architectures/cnn.ts";
 import { dense } from "./architectures/dense.ts";
 import { lawLayer } from "./architectures/law.ts";
 import { recorded } from "./architectures/recorded.ts";
+import { cifar10 } from "./datasets/cifar10.ts";
+import { fashionMnist } from "./datasets/fashion_mnist.ts";
+import { mnist } from "./datasets/mnist.ts";
 import { recordedData } from "./datasets/recorded.ts";
 import { curveArcsDataset } from "./datasets/curve_arcs.ts";
 import { finiteJointDataset } from "./datasets/finite_joint.ts";
@@ -29,6 +33,7 @@ import { ksg } from "./estimators/ksg.ts";
 import { mineDv } from "./estimators/mine_dv.ts";
 import { ktDifference, noiseBounds } from "./estimators/noise_bounds.ts";
 import { noiseMixture } from "./estimators/noise_mixture.ts";
+import { noisePropagation } from "./estimators/noise_propagation.ts";
 import { nwj } from "./estimators/nwj.ts";
 import { renyi } from "./estimators/renyi.ts";
 import { smile } from "./estimators/smile.ts";
@@ -46,13 +51,17 @@ const plugin: Plugin = definePlugin({
     normalSignDataset,
     curveArcsDataset,
     lawData,
+    mnist,
+    fashionMnist,
+    cifar10,
     recordedData,
   ],
-  architectures: [dense, lawLayer, recorded],
+  architectures: [dense, cnn, lawLayer, recorded],
   estimators: [
     binning,
     noiseBounds,
     noiseMixture,
+    noisePropagation,
     ktDifference,
     ksg,
     renyi,

@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { Bundle } from "../contracts/bundle.ts";
 import type { ProfileName, Study } from "../contracts/study.ts";
 import { assemble } from "../pipeline/assemble.ts";
@@ -86,6 +86,3 @@ export async function makeBundle(
 export function bundleFolder(out: string, study: string, profile: string): string {
   return join(out, "bundles", `${study}-${profile}`);
 }
-
-/** Folder of this repository, where the site's sources are. */
-export const HOUSE = dirname(dirname(import.meta.dirname!));

@@ -55,7 +55,7 @@ const option = {
     new Option("--shard <i/n>", "only the i-th of n parts, by the keys of nets").argParser((text) => readShard(text)),
   junit: () => new Option("--junit <file>", "write the comparison as JUnit XML"),
   markdown: () => new Option("--markdown <file>", "write the comparison as Markdown, for the summary of a build"),
-  base: () => new Option("--base <path>", "path the site is served under").default("/"),
+  base: () => new Option("--base <path>", "path the site is served under (default: that of its url, else /)"),
 };
 
 const program = new Command("infoplane")
@@ -199,17 +199,20 @@ program.command("estimate")
 
 program.command("check").argument(
   "<spec>",
-  "a plugin (path, npm: or other specifier), or an estimator ID[:key=value,…]",
+  "a plugin (path, npm: or other specifier), or an item of one, ID[:key=value,…]",
 )
-  .description("try the claims of estimators, and what every estimator promises, on samples whose truth is known")
+  .description(
+    "try what a plugin's datasets, architectures, estimators and analyses promise, on what is known to be true",
+  )
   .addOption(new Option("--watch", "check again whenever a file of the plugin's folder changes"))
-  .addOption(option.config()).addOption(option.plugin()).addOption(option.allowRun()).addOption(option.memory())
+  .addOption(option.config()).addOption(option.plugin()).addOption(option.allowRun()).addOption(option.data())
+  .addOption(option.memory())
   .addOption(option.json())
   .action(check);
 
-program.command("new").argument("<kind>", "estimator, dataset, architecture, analysis or study")
-  .argument("<name>", "namespace/name of an item, such as acme/knn; kebab-case id of a study")
-  .description("make a folder with a small whole item or study, its tests and all that publishing needs")
+program.command("new").argument("<kind>", "estimator, dataset, architecture, analysis, study or reports")
+  .argument("<name>", "namespace/name of an item, such as acme/knn; kebab-case id of a study or of reports")
+  .description("make a folder with a small whole item, study or repository of reports, and all that publishing needs")
   .addOption(option.config())
   .action(create);
 

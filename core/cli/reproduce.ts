@@ -19,7 +19,7 @@ import { chooseStudies, type CommonOptions, openWorkspace, openWorkspaceStore, o
 /** Options of `reproduce`. */
 export interface ReproduceOptions extends CommonOptions {
   readonly profile?: string;
-  readonly base: string;
+  readonly base?: string;
   readonly site: boolean;
   readonly seed?: number;
   readonly junit?: string;
@@ -73,8 +73,8 @@ export async function reproduce(names: string[], options: ReproduceOptions): Pro
   }
   if (options.site) {
     const started = performance.now();
-    await buildSite({ bundles: join(out, "bundles"), out: join(out, "site"), base: options.base });
-    say(`site ${join(out, "site", "index.html")} · ${duration((performance.now() - started) / 1000)}`);
+    const page = await buildSite({ ...options, out }, join(out, "bundles"), studies);
+    say(`site ${page} · ${duration((performance.now() - started) / 1000)}`);
   }
   for (const line of comparisonTable(comparisons)) say(line);
   if (options.junit) writeReport(options.junit, junitOf(comparisons, failures));

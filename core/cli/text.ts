@@ -16,10 +16,10 @@ export function claimLines(claims: readonly Claim[]): string[] {
 
 /** What a plugin was granted, in words; none if nothing. */
 export function rightWords(rights: JsonObject = {}): string[] {
-  const { read = [], run = [] } = rights as Rights;
+  const { read = [], run = [], packages = [] } = rights as Rights;
   return [
     ...run.length > 0 ? [`may start ${run.join(", ")}`] : [],
-    ...read.length > 0 ? [`may read ${read.join(", ")}`] : [],
+    ...read.length + packages.length > 0 ? [`may read ${[...read, ...packages].join(", ")}`] : [],
   ];
 }
 

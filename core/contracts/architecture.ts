@@ -33,6 +33,11 @@ export interface DenseLayerDescription {
    * itself takes finitely many values. Errors pass through unchanged.
    */
   readonly quantisedBits?: number;
+  /**
+   * σ > 0 of Gaussian noise that is added to the output of each unit last, drawn anew for every input and pass, in training as in measuring;
+   * none unless told. The output of the net has none.
+   */
+  readonly noise?: number;
   /** How its weights are drawn. */
   readonly weights: Initialiser;
   /** The constant every bias starts from. */

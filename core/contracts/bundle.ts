@@ -93,10 +93,13 @@ export interface Claim extends ClaimResult {
   readonly provisional: boolean;
 }
 
+/** The kinds of mark there are; the interpreter draws no other. */
+export const MARKS = ["dot", "line", "rule-x", "rule-y", "area-y", "bar-y", "text", "rect"] as const;
+
 /** A mark of a figure: names of columns or constants for its channels. */
 export interface Mark {
   /** Kind of mark. */
-  readonly mark: "dot" | "line" | "rule-x" | "rule-y" | "area-y" | "bar-y" | "text" | "rect";
+  readonly mark: (typeof MARKS)[number];
   /** Column across. */
   readonly x?: string;
   /** Column up. */

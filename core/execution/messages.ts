@@ -108,7 +108,13 @@ export type Request =
     readonly layer: number;
     readonly resampling?: Resampling;
   }
-  | { readonly verb: "conform"; readonly estimator: Resolved; readonly check: string };
+  | {
+    readonly verb: "conform";
+    readonly kind: ItemKind;
+    /** Without options if it has no default for all, and none were given. */
+    readonly item: { readonly id: string; readonly options: JsonObject | null };
+    readonly check: string;
+  };
 
 /** An item of a plugin, as the host knows it: everything but its code. */
 export interface ItemDescription {

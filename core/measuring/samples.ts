@@ -70,7 +70,7 @@ export function samplesOf(
   probe: ProbeSet,
   classes: number,
 ): Sample[] {
-  return measuredLayers(net).map(({ units, activation, quantisedBits }, index) => ({
+  return measuredLayers(net).map(({ units, activation, quantisedBits, noise }, index) => ({
     layer: index + 1,
     meta: {
       n: probe.n,
@@ -79,8 +79,9 @@ export function samplesOf(
       range: activation === "unknown" ? undefined : rangeOf(activation),
       exactJoint: probe.enumerated,
       classes,
-      deterministic: net.kind !== "recorded" || net.noisy !== true,
+      deterministic: noise === undefined && (net.kind !== "recorded" || net.noisy !== true),
       ...(quantisedBits === undefined ? {} : { quantisedBits }),
+      ...(noise === undefined ? {} : { noise }),
     },
     activations: {
       data: probe.rows ? gather(activations[index], probe.rows, units) : activations[index],
@@ -92,8 +93,9 @@ export function samplesOf(
   }));
 }
 
-/** The sample of some of its rows, which weigh the same. */
-export function sampleAt(sample: Sample, rows: Uint32Array): Sample {
+/** The sample of some of its rows, which weigh the same; without centres. */
+export function sampleAt(given: Sample, rows: Uint32Array): Sample {
+  const { centres: _, ...sample } = given;
   const { meta, activations, labels, joint, inputs } = sample;
   const n = rows.length;
   const tensorAt = (tensor: Tensor): Tensor => ({
@@ -111,7 +113,8 @@ export function sampleAt(sample: Sample, rows: Uint32Array): Sample {
   };
 }
 
-function gather<Values extends Tensor["data"]>(values: Values, rows: Uint32Array, width: number): Values {
+/** The rows listed, of `width` values each. */
+export function gather<Values extends Tensor["data"]>(values: Values, rows: Uint32Array, width: number): Values {
   const taken = values.slice(0, rows.length * width) as Values;
   rows.forEach((row, i) => taken.set(values.subarray(row * width, (row + 1) * width), i * width));
   return taken;

@@ -15,7 +15,6 @@ import { root } from "../random/mod.ts";
 import { shuffle } from "../random/mod.ts";
 import type { Entry, EntryKind, Store } from "../store/store.ts";
 import { decodeMetrics, type Metrics } from "../store/trajectory.ts";
-import { isPortable } from "../training/arithmetic.ts";
 import {
   epochsOf,
   fetchDataset,
@@ -181,7 +180,7 @@ async function trajectoryOf(
   const source = cell.recorded ? cell.architecture.source : cell.dataset.source;
   const { data, parts: dataParts } = await dataFor(source, cell, chance, slots);
   const { net, training } = cell;
-  const request: Request = cell.recorded && isPortable(net)
+  const request: Request = cell.recorded && (net.kind === "layers" || net.kind === "recorded")
     ? { verb: "replay", architecture: plain(cell.architecture), net, data, training, epochs: epochsOf(trial), chance }
     : { verb: "train", net, data, training, chance };
   const { value, parts, seconds } = await timed(slots, source, request, dataParts, onProgress);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Bundle, RunRecord } from "../contracts/bundle.ts";
+import { type Bundle, MARKS, type RunRecord } from "../contracts/bundle.ts";
 import type { Json } from "../contracts/tensor.ts";
 import type { Entry } from "./store.ts";
 
@@ -123,7 +123,7 @@ const claim = claimResult.extend({
 
 const channel = z.string().optional();
 const mark = z.strictObject({
-  mark: z.enum(["dot", "line", "rule-x", "rule-y", "area-y", "bar-y", "text", "rect"]),
+  mark: z.enum(MARKS),
   x: channel,
   y: channel,
   x2: channel,

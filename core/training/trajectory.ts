@@ -5,10 +5,13 @@ import type { Stream } from "../contracts/stream.ts";
 import type { Training } from "../contracts/study.ts";
 import type { Kernels } from "../kernels/mod.ts";
 import { shuffle } from "../random/mod.ts";
+import { isByKernels } from "./arithmetic.ts";
 import { batchesOf } from "./batches.ts";
+import { convolutionTraining } from "./convolution_training.ts";
 import type { DenseValues } from "./dense.ts";
 import { denseTraining, optimiserOf } from "./dense_training.ts";
 import { evaluate, type Evaluation, type Prediction } from "./evaluation.ts";
+import { initialDeepParameters } from "./initial_deep_parameters.ts";
 import { initialParameters } from "./initial_weights.ts";
 import { snapshotEpochs } from "./snapshots.ts";
 
@@ -39,12 +42,14 @@ export interface Snapshot extends KnownEvaluation {
 export interface TrainingEngine extends Disposable {
   /** Numbers in the parameters. */
   readonly parameterCount: number;
+  /** Called before the updates of epoch 1…; for nets that draw noise. */
+  startEpoch?(epoch: number): void;
   /** One update on the listed rows; the mean cross-entropy in nats before it. */
   step(rows: Uint32Array, noise?: Float64Array): number | Promise<number>;
   /** A copy, in the engine's layout. */
   parameters(): DenseValues;
-  /** What the net says of every row of the data now. */
-  prediction(): Prediction | Promise<Prediction>;
+  /** What the net says of every row of the data now, at the end of an epoch. */
+  prediction(epoch: number): Prediction | Promise<Prediction>;
 }
 
 const BITS_PER_NAT = 1.4426950408889634;
@@ -55,7 +60,8 @@ const BITS_PER_NAT = 1.4426950408889634;
  * Initial weights come from `stream.child("weights", k)`, the order of the rows in epoch e from `stream.child("batches", e)`:
  * a shuffle of the training rows in ascending order, cut into batches. Full batch visits them in ascending order. The noise of
  * Langevin dynamics in epoch e comes from `stream.child("langevin", e)`, masks of a dropout layer in update t from
- * `stream.child("dropout", name, t)`.
+ * `stream.child("dropout", name, t)`, the noise of noisy layers from `stream.child("layer-noise", …)`. Losses and accuracies of a net with
+ * such noise are those of one draw for each row.
  *
  * @param ctx `stream` is the replicate's.
  */
@@ -74,7 +80,7 @@ export async function train(
   using engine = await engineOf(net, dataset, training, cut[0].length, kernels, ctx.stream);
 
   const grid = snapshotEpochs(training.epochs);
-  const snapshots: Snapshot[] = [snapshotOf(await engine.prediction(), engine, dataset, 0, null)];
+  const snapshots: Snapshot[] = [snapshotOf(await engine.prediction(0), engine, dataset, 0, null)];
   const batches = ctx.stream.child("batches");
   const noise = ctx.stream.child("langevin");
   const xi = training.optimiser.id === "langevin" ? new Float64Array(engine.parameterCount) : undefined;
@@ -83,6 +89,7 @@ export async function train(
 
   for (let epoch = 1; epoch <= training.epochs; epoch++) {
     const order = training.batch === "full" ? rows : shuffle(rows.slice(), batches.child(epoch));
+    engine.startEpoch?.(epoch);
     let loss = 0;
     let used = 0;
     for (const batch of batchesOf(order, training)) {
@@ -103,7 +110,7 @@ export async function train(
     }
     lastLoss = onlineLossBits;
     if (atSnapshot) {
-      snapshots.push(snapshotOf(await engine.prediction(), engine, dataset, epoch, onlineLossBits));
+      snapshots.push(snapshotOf(await engine.prediction(epoch), engine, dataset, epoch, onlineLossBits));
       next++;
     }
     if (epoch % 64 === 0) await ctx.progress(epoch / training.epochs);
@@ -123,13 +130,13 @@ async function engineOf(
 ): Promise<TrainingEngine> {
   const weights = replicate.child("weights");
   if (net.kind === "layers") {
-    return denseTraining(net, dataset, training, initialParameters(net, weights), batch, kernels);
+    return denseTraining(net, dataset, training, initialParameters(net, weights), batch, kernels, replicate);
   }
   if (net.kind === "recorded") throw new RangeError("Cannot train a net as its activations were recorded");
-  // Studies of dense nets never load tfjs.
+  const start = initialDeepParameters(net, weights);
+  if (isByKernels(net)) return convolutionTraining(net, dataset, training, start, batch, kernels);
+  // Studies of other nets never load tfjs.
   const { createTfjsEngine } = await import("./tfjs/engine.ts");
-  const { initialTfjsParameters } = await import("./tfjs/initial_parameters.ts");
-  const start = initialTfjsParameters(net, weights);
   return await createTfjsEngine(net, dataset, optimiserOf(training), start, replicate.child("dropout"));
 }
 

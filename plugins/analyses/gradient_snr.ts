@@ -4,10 +4,12 @@ import {
   type Context,
   defineAnalysis,
   type MapRow,
+  type PlantedCase,
   type StudyRows,
   type TrialView,
 } from "@infoplane/core";
 import { gradientSnr as snrOf } from "@infoplane/core/numerics";
+import { plantedNets, plantedRows, plantedSeries } from "@infoplane/core/testing";
 import { z } from "zod";
 
 const options = z.strictObject({
@@ -35,6 +37,7 @@ export const gradientSnr: Analysis<Options> = defineAnalysis({
   needs: {},
   map,
   reduce,
+  planted,
 });
 
 async function map(trial: TrialView, options: Options, _prepared: unknown, ctx: Context): Promise<MapRow[]> {
@@ -111,4 +114,24 @@ function reduce({ series }: StudyRows): AnalysisResult {
       ...(points.size > 1 ? { controls: [{ column: "axes", kind: "choice" }] } : {}),
     }],
   };
+}
+
+/** Two nets of two layers whose ratio falls below 1, or that have another ratio alone. */
+function planted(): PlantedCase[] {
+  const epochs = [0, 10, 100];
+  const nets = plantedNets(2, () => ({ ixt: [], ity: [] }));
+  const rows = (quantity: string) => ({
+    ...plantedRows(nets, { epochs }),
+    series: plantedSeries(quantity, nets.map(() => [[4, 2, 0.5], [3, 1, 0.2]]), { epochs, unit: "1" }),
+  });
+  return [
+    {
+      name: "two nets of two layers, at three snapshots",
+      ...{ truth: "positive", rows: rows(`gradient_snr_${BATCH}`), drawn: { "gradient-snr": 12 } },
+    },
+    {
+      name: "two nets of which the published ratio alone is known",
+      ...{ truth: "null", rows: rows("gradient_snr_published"), drawn: { "gradient-snr": 0 } },
+    },
+  ];
 }

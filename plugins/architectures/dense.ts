@@ -20,6 +20,10 @@ const options = z.strictObject({
     .describe(
       "hidden activations, tanh or sigmoid, take the middles of 2^bits equal cells; errors pass straight through",
     ),
+  noise: z.number().positive().optional()
+    .describe(
+      "σ of Gaussian noise on the output of every hidden unit, drawn anew for every input and step, in training as in measuring",
+    ),
   output: z.enum(["softmax", "logistic"]).optional()
     .describe("logistic: one unit that gives p(y = 1) of two classes; softmax unless told"),
   precision: z.enum(["float32", "float64"]).optional()
@@ -39,7 +43,7 @@ export const dense: Architecture<Options, NetDescription> = defineArchitecture({
 });
 
 function build(inputShape: readonly number[], classes: number, given: Options): NetDescription {
-  const { activation, slope, residual, quantisedBits } = given;
+  const { activation, slope, residual, quantisedBits, noise } = given;
   let fanIn = inputShape.reduce((a, b) => a * b, 1);
   const drawn = (units: number) => {
     const fan = given.initialisation === "fan-in" ? fanIn : units;
@@ -56,6 +60,7 @@ function build(inputShape: readonly number[], classes: number, given: Options): 
       ...(slope === undefined ? {} : { slope }),
       ...(skips ? { residual: true } : {}),
       ...(quantisedBits === undefined ? {} : { quantisedBits }),
+      ...(noise === undefined ? {} : { noise }),
       ...drawn(units),
     };
   });

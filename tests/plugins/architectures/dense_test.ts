@@ -101,6 +101,8 @@ const refused: readonly (readonly [string, unknown, RegExp])[] = [
   ["an unknown activation", { activation: "gelu" }, /option "activation" .*it is "gelu"/],
   ["softmax in a hidden layer", { activation: "softmax" }, /option "activation" .*it is "softmax"/],
   ["an unknown initialisation", { initialisation: "xavier" }, /option "initialisation" .*it is "xavier"/],
+  ["noise of 0, which is none", { noise: 0 }, /option "noise" .*it is 0/],
+  ["noise below 0", { noise: -0.1 }, /option "noise" .*it is -0\.1/],
   [
     "an unknown key",
     { width: [10] },
@@ -120,6 +122,7 @@ Deno.test("the options have a JSON Schema that names and describes each, and clo
   assert.deepEqual(Object.keys(properties).sort(), [
     "activation",
     "initialisation",
+    "noise",
     "output",
     "precision",
     "quantisedBits",
@@ -135,6 +138,10 @@ Deno.test("residual layers stand where the widths allow, quantised ones everywhe
   const { layers } = build({ widths: [12, 12, 7, 7], residual: true, quantisedBits: 6 });
   assert.deepEqual(layers.map(({ residual }) => residual === true), [true, true, false, true, false]);
   assert.deepEqual(layers.map(({ quantisedBits }) => quantisedBits), [6, 6, 6, 6, undefined]);
+});
+
+Deno.test("noise stands in every hidden layer, and in no output", () => {
+  assert.deepEqual(build({ widths: [3, 2], noise: 0.1 }).layers.map(({ noise }) => noise), [0.1, 0.1, undefined]);
 });
 
 Deno.test("a logistic output is one sigmoid unit for two classes, and refused for more", () => {
