@@ -96,7 +96,7 @@ async function expectedBundle(
 /** By file of a bundle: what of it differs. */
 async function detailsOf(before: ReadBundle, now: ReadBundle): Promise<Map<string, string>> {
   const { tables, members } = await diffBundles(before, now);
-  const details = new Map<string, string>([["bundle.json", `what differs in it: ${["files", ...members].join(", ")}`]]);
+  const details = new Map<string, string>([["bundle.json", `what differs in it: ${members.join(", ")}`]]);
   const some = before.bundle.thinned ? ` of ${before.bundle.thinned.perDecade} snapshots a decade` : "";
   for (const { path, table } of now.bundle.files) {
     const difference = tables.find((one) => one.table === table);

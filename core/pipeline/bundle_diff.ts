@@ -32,11 +32,13 @@ export interface BundleDifference {
   readonly missing: readonly [readonly string[], readonly string[]];
   /** Plugins whose version or integrity differ, as `name version`; null if a bundle did not use it. */
   readonly plugins: readonly { readonly plugin: string; readonly versions: readonly [string | null, string | null] }[];
-  /** Members of bundle.json that differ beside these: `study`, `figures` … */
+  /** Members of bundle.json that differ in anything: `study`, `plugins`, `figures` … */
   readonly members: readonly string[];
 }
 
-const MEMBERS = ["study", "profile", "arithmetic", "problems", "counts", "claims", "figures"] as const;
+const MEMBERS = [
+  ...["study", "profile", "plugins", "arithmetic", "problems", "counts", "files", "claims", "figures"] as const,
+];
 
 /**
  * How two bundles differ: claims, tables row by row, plugins. Where one holds fewer snapshots, the other is thinned likewise.

@@ -40,7 +40,7 @@ Deno.test("diff names claims, cells, tables and plugins that differ, and exits 1
     assert.match(said.stdout, /^table series: 1 of \d+ rows differ: value in 1, at most by \d/m);
     assert.match(said.stdout, /^table compression: only in the first$/m);
     assert.match(said.stdout, /^plugin \S+: .* → 9\.9\.9$/m);
-    assert.match(said.stdout, /^bundle\.json: claims differ$/m);
+    assert.match(said.stdout, /^bundle\.json: plugins, files, claims differ$/m);
     assert.doesNotMatch(said.stdout, /table (estimates|trials)/);
 
     const json = await infoplane(["diff", NAME, "other", "--json", ...out]);
