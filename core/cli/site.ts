@@ -1,8 +1,12 @@
 import { existsSync } from "node:fs";
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SiteIdentity } from "../contracts/plugin.ts";
 import { Problem } from "../contracts/problem.ts";
 import { fromUser } from "../execution/paths.ts";
+import { readBundleFile } from "../store/bundle.ts";
+import { PUBLISHED } from "./publish.ts";
 import {
   bundleNames,
   type CommonOptions,
@@ -16,9 +20,30 @@ import {
 type SiteOptions = CommonOptions & { base?: string };
 
 /** `site build`: every bundle as static pages. */
-export async function siteBuild(options: SiteOptions & { bundles?: string }): Promise<void> {
+export async function siteBuild(options: SiteOptions & { bundles?: string; published?: boolean }): Promise<void> {
   const bundles = options.bundles ? fromUser(options.bundles) : join(outOf(options), "bundles");
-  console.log(`site ${await buildSite(options, bundles)}`);
+  console.log(`site ${await (options.published ? buildPublished(options) : buildSite(options, bundles))}`);
+}
+
+/** Renders the bundles that are published beside their studies. */
+async function buildPublished(options: SiteOptions): Promise<string> {
+  const bundles = await mkdtemp(join(tmpdir(), "infoplane_published_"));
+  try {
+    for (const { study, folder } of await readStudies(options)) {
+      const published = folder && join(folder, PUBLISHED);
+      if (!published || !existsSync(join(published, "bundle.json"))) continue;
+      const { bundle: { profile } } = await readBundleFile(published, "bundle.json");
+      await cp(published, join(bundles, `${study.id}-${profile}`), { recursive: true });
+    }
+    if (bundleNames(bundles).length === 0) {
+      throw new Problem(
+        "Cannot build a site as no configured study has a published bundle: infoplane publish makes one",
+      );
+    }
+    return await buildSite(options, bundles);
+  } finally {
+    await rm(bundles, { recursive: true, force: true });
+  }
 }
 
 /** `site reference`: the site with the bundles there are, if any, for the sake of its reference. */

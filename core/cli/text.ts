@@ -31,3 +31,9 @@ export function columns(rows: readonly (readonly string[])[]): string[] {
     row.map((cell, i) => i === row.length - 1 ? cell : cell.padEnd(widths[i])).join("  ").trimEnd()
   );
 }
+
+/** `830 B`, `12.4 kB`, `1.9 MB`, `2.1 GB`. */
+export function bytesWords(bytes: number): string {
+  const power = Math.min(3, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
+  return power === 0 ? `${bytes} B` : `${(bytes / 1000 ** power).toFixed(1)} ${["B", "kB", "MB", "GB"][power]}`;
+}

@@ -7,9 +7,10 @@ import { suggest } from "../execution/nearest.ts";
 import { fromUser, toFileUrl } from "../execution/paths.ts";
 import { LIMITS, type Limits, openSlots, type Slots } from "../execution/slots.ts";
 import { type Catalogue, readCatalogue } from "../pipeline/catalogue.ts";
-import { type Expectation, expectationOf } from "../pipeline/expected.ts";
+import type { Expectation } from "../pipeline/expected.ts";
+import { expectationOf, isPortableBundle } from "../pipeline/quantities.ts";
 import { readStudy } from "../pipeline/study_schema.ts";
-import { readBundleFile } from "../store/bundle.ts";
+import { readBundle, readBundleFile } from "../store/bundle.ts";
 import { openStore, type Store } from "../store/store.ts";
 
 /** Options that several verbs share. */
@@ -193,12 +194,8 @@ async function readStudyFile(path: string): Promise<KnownStudy> {
   if (path.endsWith(".json")) {
     const value = readJson(path) as { format?: unknown } | null;
     if (value?.format === "infoplane.bundle") {
-      const { bundle, digest } = await readBundleFile(dirname(path), basename(path));
-      return {
-        study: readStudy(bundle.study),
-        folder: null,
-        bundle: { profile: bundle.profile, expectation: expectationOf(bundle, digest) },
-      };
+      const { bundle, expectation } = await readExpectation(path);
+      return { study: readStudy(bundle.study), folder: null, bundle: { profile: bundle.profile, expectation } };
     }
     return { study: readStudy(value), folder: null };
   }
@@ -209,6 +206,18 @@ async function readStudyFile(path: string): Promise<KnownStudy> {
     throw new Problem(`Cannot read study ${path}: ${(error as Error).message.split("\n")[0]}`);
   }
   return { study: readStudy(JSON.parse(JSON.stringify(module.default ?? null))), folder: dirname(path) };
+}
+
+/** A bundle.json and what it says came out: of rows that are not portable, as far as its tables stand beside it. */
+async function readExpectation(path: string) {
+  const { bundle, digest } = await readBundleFile(dirname(path), basename(path));
+  if (isPortableBundle(bundle)) return { bundle, expectation: expectationOf(bundle, digest, []) };
+  if (!existsSync(join(dirname(path), "tables"))) {
+    return { bundle, expectation: { ...expectationOf(bundle, digest, []), partial: true as const } };
+  }
+  const { table } = await readBundle(dirname(path));
+  const tables = await Promise.all(["trials", "estimates", "series"].map(table));
+  return { bundle, expectation: expectationOf(bundle, digest, tables) };
 }
 
 function readJson(path: string): unknown {

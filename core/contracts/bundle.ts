@@ -273,6 +273,16 @@ export interface Bundle {
   readonly claims: readonly Claim[];
   /** Figures as data. */
   readonly figures: readonly Figure[];
+  /** Set if `estimates` and `series` hold fewer snapshots than were measured; all else is whole. */
+  readonly thinned?: Thinned;
+}
+
+/** What a bundle was before snapshots were left out. */
+export interface Thinned {
+  /** Digest of the whole bundle. */
+  readonly of: string;
+  /** Snapshots a decade that are left, of 40; the last one of every net is among them. */
+  readonly perDecade: number;
 }
 
 /** `run.json`, beside the bundle and outside its digest: what differs from machine to machine. */

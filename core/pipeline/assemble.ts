@@ -66,6 +66,9 @@ export async function assemble(plan: Plan, run: RunResult, catalogue: Catalogue,
         ...(plan.cells.some(({ net }) => isByKernels(net)) ? { convolution: CONVOLUTION_ARITHMETIC } : {}),
         ...(plan.cells.some(({ net }) => !isPortable(net)) ? { tfjs: TFJS_ARITHMETIC } : {}),
         ...Object.fromEntries(plan.measures.map(({ estimator, arithmetic }) => [estimator.id, arithmetic])),
+        ...Object.fromEntries(
+          plan.analyses.flatMap(({ id, arithmetic }) => arithmetic === "portable" ? [] : [[id, arithmetic]]),
+        ),
       },
       problems: plan.cells.filter(({ arm }, i) => plan.cells.findIndex((cell) => cell.arm === arm) === i)
         .map(({ problem }) => problem),

@@ -14,7 +14,7 @@ import { canonical, keyOf } from "../store/canonical.ts";
 import { keyedArithmetic } from "../training/arithmetic.ts";
 import { ARITHMETIC } from "../training/dense.ts";
 import { measuredLayers, parameterCount } from "../training/net.ts";
-import { snapshotEpochs } from "../training/snapshots.ts";
+import { coarser, snapshotEpochs } from "../training/snapshots.ts";
 import type { Catalogue, CatalogueItem } from "./catalogue.ts";
 import { cellsOf } from "./cells.ts";
 import { readTraining } from "./study_schema.ts";
@@ -213,12 +213,7 @@ export function epochsOf({ cell: { training: { epochs }, recorded }, replicate }
 /** Epochs of a trial at which one measurement is made; of a recorded net, the first at or after each point of the measurement's grid. */
 export function measuredEpochs(trial: PlannedTrial, { perDecade }: Pick<PlannedMeasure, "perDecade">): number[] {
   const epochs = epochsOf(trial);
-  if (perDecade === undefined) return epochs;
-  const kept = snapshotEpochs(trial.cell.training.epochs, perDecade).flatMap((point) => {
-    const first = epochs.find((epoch) => epoch >= point);
-    return first === undefined ? [] : [first];
-  });
-  return [...new Set(kept)];
+  return perDecade === undefined ? epochs : coarser(epochs, trial.cell.training.epochs, perDecade);
 }
 
 /** Refuses a cell whose optimiser and architecture disagree on who trained, or that asks for runs or epochs not recorded. */

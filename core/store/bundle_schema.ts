@@ -219,6 +219,7 @@ const bundleObject = z.strictObject({
   files: z.array(file),
   claims: z.array(claim),
   figures: z.array(figure),
+  thinned: z.strictObject({ of: sha256, perDecade: z.int().min(1) }).optional(),
 });
 
 const runObject = z.strictObject({
