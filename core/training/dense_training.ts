@@ -39,6 +39,11 @@ export function denseTraining(
     [Symbol.dispose]() {},
     step: engine.step,
     parameters: engine.parameters,
+    optimiserState: engine.optimiserState,
+    resume(parameters, state, steps) {
+      engine.setParameters(parameters);
+      engine.setOptimiserState(state, steps);
+    },
     prediction: () => densePrediction(dataset, inputs, engine.forwardData(), engine.parameters()),
   };
 }
