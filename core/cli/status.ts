@@ -9,7 +9,7 @@ export async function status(names: string[], options: CommonOptions & { profile
   const rows = shares.map(({ study, profile, nets, measurements }) => [
     study,
     profile,
-    `${nets.stored} of ${nets.total} nets`,
+    `${nets.stored} of ${nets.total} nets${nets.begun > 0 ? `, ${nets.begun} begun` : ""}`,
     `${measurements.stored} of ${measurements.total} measurements`,
     nets.stored === nets.total && measurements.stored === measurements.total ? "complete" : "incomplete",
   ]);

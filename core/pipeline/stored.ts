@@ -11,7 +11,8 @@ export interface Share {
 export interface StoredShare {
   readonly study: string;
   readonly profile: string;
-  readonly nets: Share;
+  /** Of those not stored, `begun` have a checkpoint. */
+  readonly nets: Share & { readonly begun: number };
   readonly measurements: Share;
   /** Weight updates that training the missing nets takes. */
   readonly updates: number;
@@ -21,7 +22,8 @@ export interface StoredShare {
 /** Looks up every piece of a plan in the store; reads no blobs. */
 export async function storedShare(plan: Plan, store: Store): Promise<StoredShare> {
   let updates = 0;
-  const nets = { stored: 0, total: plan.trials.length };
+  const nets = { stored: 0, begun: 0, total: plan.trials.length };
+  const checkpoints = new Set((await store.checkpoints.list()).map(({ key, extent }) => `${key} ${extent}`));
   const measurements = { stored: 0, total: plan.trials.length * plan.measures.length };
   const arms = new Map<string, { arm: string; epochs: number; nets: { stored: number; total: number } }>();
   for (const trial of plan.trials) {
@@ -35,7 +37,10 @@ export async function storedShare(plan: Plan, store: Store): Promise<StoredShare
     if (entry) {
       nets.stored++;
       arm.nets.stored++;
-    } else if (!cell.recorded) updates += epochs * (batch === "full" ? 1 : Math.ceil(cell.problem.trainRows / batch));
+    } else if (checkpoints.has(`${key} ${epochs}`)) nets.begun++;
+    if (!entry && !cell.recorded) {
+      updates += epochs * (batch === "full" ? 1 : Math.ceil(cell.problem.trainRows / batch));
+    }
     const reached = entry?.outcome === "diverged" ? entry.extent : Infinity;
     for (const measure of plan.measures) {
       const last = measuredEpochs(trial, measure).findLast((epoch) => epoch <= reached)!;
