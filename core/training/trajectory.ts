@@ -89,7 +89,7 @@ const BITS_PER_NAT = 1.4426950408889634;
  *
  * Initial weights come from `stream.child("weights", k)`, the order of the rows in epoch e from `stream.child("batches", e)`:
  * a shuffle of the training rows in ascending order, cut into batches. Full batch visits them in ascending order. The noise of
- * Langevin dynamics in epoch e comes from `stream.child("langevin", e)`, masks of a dropout layer in update t from
+ * Langevin dynamics in epoch e comes from `stream.child("langevin", e)`, one update after the other, masks of a dropout layer in update t from
  * `stream.child("dropout", name, t)`.
  *
  * A training that goes on from a checkpoint ends in the bytes of one that was never interrupted.
@@ -125,8 +125,11 @@ export async function train(
     const resumed = from?.epoch === epoch ? from : undefined;
     let lossSum = resumed?.lossSum ?? 0;
     let updates = resumed?.updates ?? 0;
+    const draw = xi && normals(xi, noise.child(epoch));
+    // Past what the updates before the checkpoint drew.
+    for (let i = 0; i < updates; i++) draw?.();
     for (const batch of batchesOf(order, training).slice(updates)) {
-      const mean = engine.step(batch, xi && normals(xi, noise.child(epoch)));
+      const mean = engine.step(batch, draw?.());
       updates++;
       if (typeof mean === "number") {
         lossSum += mean * batch.length;
@@ -175,9 +178,12 @@ async function engineOf(
   return await createTfjsEngine(net, dataset, optimiserOf(training), start, replicate.child("dropout"));
 }
 
-function normals(values: Float64Array, stream: Stream): Float64Array {
-  for (let i = 0; i < values.length; i++) values[i] = stream.normal();
-  return values;
+/** Fills values with the next normal draws, each time it is called. */
+function normals(values: Float64Array, stream: Stream): () => Float64Array {
+  return () => {
+    for (let i = 0; i < values.length; i++) values[i] = stream.normal();
+    return values;
+  };
 }
 
 function snapshotOf(

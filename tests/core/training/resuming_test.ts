@@ -97,6 +97,24 @@ for (const { what, net, inputShape } of NETS) {
   }
 }
 
+Deno.test("Langevin dynamics draws other noise for every update of an epoch", async () => {
+  const { net, inputShape } = NETS[0];
+  const training: Training = { optimiser: { id: "langevin", rate: 0.5, temperature: 1 }, batch: 4, epochs: 1 };
+  const { snapshots: [start, end] } = await train(net, dataOf(inputShape), training, kernels, testContext().ctx);
+  const noise = testContext().ctx.stream.child("langevin", 1);
+  const steps = end.parameters.map((value, i) => value - start.parameters[i]);
+  const draws = steps.map(() => noise.normal());
+  const sums = draws.map((draw) => draw + noise.normal());
+  const correlation = (a: ArrayLike<number>, b: ArrayLike<number>) => {
+    const dot = (x: ArrayLike<number>, y: ArrayLike<number>) => Array.from(x).reduce((sum, v, i) => sum + v * y[i], 0);
+    return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
+  };
+  assert.ok(
+    correlation(steps, sums) > 0.99,
+    `${correlation(steps, sums)}; of twice the same ${correlation(steps, draws)}`,
+  );
+});
+
 Deno.test("a run that diverges says the same wherever it was interrupted", async () => {
   for (const [i, weightDecay] of [1e5, 1e40, 1e4].entries()) {
     const { net, inputShape } = NETS[i];
