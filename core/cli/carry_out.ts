@@ -34,6 +34,7 @@ export async function carryOut(
       store,
       slots: workspace.slots,
       order: Deno.env.get("INFOPLANE_ORDER") === "random" ? "random" : "planned",
+      log: (line) => progress.log(`${study.id} ${profile} · ${line}`),
       onProgress: (done, total, note) => progress.update(`${study.id} ${profile}`, done, total, note),
     });
     progress.end();

@@ -9,7 +9,7 @@ export async function status(names: string[], options: CommonOptions & { profile
   const rows = shares.map(({ study, profile, nets, measurements, maps }) => [
     study,
     profile,
-    `${nets.stored} of ${nets.total} nets`,
+    `${nets.stored} of ${nets.total} nets${nets.begun > 0 ? `, ${nets.begun} begun` : ""}`,
     `${measurements.stored} of ${measurements.total} measurements`,
     maps.total > 0 ? `${maps.stored} of ${maps.total} analyses of nets` : "",
     [nets, measurements, maps].every(({ stored, total }) => stored === total) ? "complete" : "incomplete",

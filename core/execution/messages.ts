@@ -51,6 +51,10 @@ export type Request =
     readonly data: DataSource;
     readonly training: Training;
     readonly chance: Chance;
+    /** True if the last part is a checkpoint to go on from. */
+    readonly resumes: boolean;
+    /** Checkpoints are sent when so many seconds have passed since the last. */
+    readonly checkpointSeconds: number;
   }
   | {
     readonly verb: "replay";

@@ -51,8 +51,9 @@ for (let coming = requests.next();;) {
     told = now;
     await say({ id, progress: done });
   };
+  const keep = (epoch: number, bytes: Uint8Array) => say({ id, checkpoint: epoch }, [bytes]);
   try {
-    const answer = await work.do(request, parts, progress);
+    const answer = await work.do(request, parts, progress, keep);
     await say({ id, answer: answer.value }, answer.parts);
   } catch (error) {
     await say({ id, error: messageOf(error), code: (error as { exitCode?: number }).exitCode ?? null });

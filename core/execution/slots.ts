@@ -24,7 +24,7 @@ export interface Slots {
    *
    * @throws {Problem} What the plugin complained of, or what befell the slot: killed, silent, out of memory.
    */
-  ask(source: string, request: Request, parts?: readonly Uint8Array[], onProgress?: (done: number) => void): Promise<
+  ask(source: string, request: Request, parts?: readonly Uint8Array[], listener?: Listener): Promise<
     { readonly value: unknown; readonly parts: readonly Uint8Array[] }
   >;
   /** Holds one slot for several requests that belong together. */
@@ -33,11 +33,19 @@ export interface Slots {
   close(): void;
 }
 
+/** Who hears what a slot says before it answers. */
+export interface Listener {
+  /** How much of the work is done, from 0 to 1. */
+  progress?(done: number): void;
+  /** What a training can go on from, with the epoch under way; nothing more is heard until it is kept. */
+  checkpoint?(epoch: number, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+}
+
 /** Asks one slot. */
 export type Ask = (
   request: Request,
   parts?: readonly Uint8Array[],
-  onProgress?: (done: number) => void,
+  listener?: Listener,
 ) => Promise<{ readonly value: unknown; readonly parts: readonly Uint8Array[] }>;
 
 /** Where things are: slots may read the core, their plugin's folder and what the configuration allows. */
@@ -102,7 +110,7 @@ export function openSlots(options: SlotOptions): Slots {
         release(slot);
       }
     },
-    ask: (source, request, parts, onProgress) => slots.hold(source, (ask) => ask(request, parts, onProgress)),
+    ask: (source, request, parts, listener) => slots.hold(source, (ask) => ask(request, parts, listener)),
     close() {
       closed = true;
       for (const slot of all) slot.kill();
@@ -202,7 +210,7 @@ async function startSlot(source: string, options: SlotOptions): Promise<Slot> {
     source,
     alive: () => dead === undefined,
     kill,
-    async ask(request, parts = [], onProgress) {
+    async ask(request, parts = [], listener) {
       const id = ++count;
       const doing = DOING[request.verb];
       try {
@@ -223,8 +231,16 @@ async function startSlot(source: string, options: SlotOptions): Promise<Slot> {
             EXIT.incomplete,
           );
         }
-        if (typeof frame.progress === "number") onProgress?.(frame.progress);
-        else if (typeof frame.error === "string") {
+        if (typeof frame.progress === "number") listener?.progress?.(frame.progress);
+        else if (typeof frame.checkpoint === "number") {
+          try {
+            await listener?.checkpoint?.(frame.checkpoint, new Uint8Array(frame.parts[0]));
+          } catch (error) {
+            // It would go on working for nobody.
+            kill();
+            throw error;
+          }
+        } else if (typeof frame.error === "string") {
           throw new Problem(oneLine(frame.error), codeOf(request.verb, frame.code));
         } else return { value: frame.answer, parts: frame.parts };
       }

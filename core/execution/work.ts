@@ -1,6 +1,6 @@
 import type { Check } from "../conformance/check.ts";
 import type { Analysis, StudyRows } from "../contracts/analysis.ts";
-import type { Architecture } from "../contracts/architecture.ts";
+import type { Architecture, Net } from "../contracts/architecture.ts";
 import type { Context } from "../contracts/context.ts";
 import type { Dataset, LoadedDataset } from "../contracts/dataset.ts";
 import type { Estimator, Sample } from "../contracts/estimator.ts";
@@ -17,9 +17,10 @@ import { estimateResampled } from "../measuring/resampling.ts";
 import { rangeOf } from "../measuring/samples.ts";
 import { trialView } from "../measuring/trial_view.ts";
 import { root } from "../random/mod.ts";
+import { decodeCheckpoint, encodeCheckpoint } from "../store/checkpoint.ts";
 import { decodeSnapshots, encodeTrajectory } from "../store/trajectory.ts";
 import { replay } from "../training/replay.ts";
-import { train } from "../training/trajectory.ts";
+import { type Checkpoint, type Resuming, train } from "../training/trajectory.ts";
 import { unpackRows } from "./columns.ts";
 import { checkDataset, checkNet } from "./checks.ts";
 import {
@@ -45,7 +46,17 @@ export interface Answer {
 
 /** What a slot can do with its plugin. */
 export interface Work {
-  do(request: Request, parts: readonly Uint8Array[], progress: (done: number) => Promise<void>): Promise<Answer>;
+  /**
+   * Answers a request.
+   *
+   * @param keep Takes the checkpoints of a training, with the epoch under way.
+   */
+  do(
+    request: Request,
+    parts: readonly Uint8Array[],
+    progress: (done: number) => Promise<void>,
+    keep?: (epoch: number, bytes: Uint8Array) => Promise<void>,
+  ): Promise<Answer>;
 }
 
 type Item = { readonly id: string; readonly options: unknown; readonly [property: string]: unknown };
@@ -121,7 +132,7 @@ export function createWork(plugin: unknown, given: Pick<Context, "data" | "progr
   }
 
   return {
-    async do(request, parts, progress) {
+    async do(request, parts, progress, keep) {
       kernels ??= await loadKernels();
       switch (request.verb) {
         case "describe":
@@ -162,11 +173,16 @@ export function createWork(plugin: unknown, given: Pick<Context, "data" | "progr
         }
 
         case "train": {
+          const { net, training } = request;
           const dataset = await datasetOf(request.data, parts, request.chance, progress);
           const ctx = context(replicateStream(request.chance), "train", progress);
-          const trajectory = await train(request.net, dataset, request.training, kernels, ctx);
+          const resuming = {
+            from: request.resumes ? checkpointIn(request, parts[parts.length - 1], ctx) : undefined,
+            ...keep && checkpointsBy(net, request.checkpointSeconds, keep),
+          };
+          const trajectory = await train(net, dataset, training, kernels, ctx, resuming);
           const { snapshots: _, ...outcome } = trajectory;
-          return { value: outcome, parts: [encodeTrajectory(request.net, trajectory)] };
+          return { value: outcome, parts: [encodeTrajectory(net, trajectory)] };
         }
 
         case "replay": {
@@ -273,6 +289,32 @@ export function createWork(plugin: unknown, given: Pick<Context, "data" | "progr
           return { value: await runCheck(check, item, read, context(root(0), id, progress)) };
         }
       }
+    },
+  };
+}
+
+/** What to go on from, or undefined with a line in the log: a checkpoint never stands in the way of its training. */
+function checkpointIn(
+  { net, training }: Extract<Request, { verb: "train" }>,
+  bytes: Uint8Array,
+  ctx: Context,
+): Checkpoint | undefined {
+  try {
+    return decodeCheckpoint(net, training, bytes);
+  } catch (error) {
+    ctx.log(`${(error as Error).message}; training starts anew`);
+    return undefined;
+  }
+}
+
+/** Checkpoints so many seconds apart, counted from the end of one to the start of the next. */
+function checkpointsBy(net: Net, seconds: number, keep: (epoch: number, bytes: Uint8Array) => Promise<void>): Resuming {
+  let kept = performance.now();
+  return {
+    due: () => performance.now() - kept >= 1000 * seconds,
+    async keep(checkpoint) {
+      await keep(checkpoint.epoch, encodeCheckpoint(net, checkpoint));
+      kept = performance.now();
     },
   };
 }

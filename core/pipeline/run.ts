@@ -72,7 +72,14 @@ export interface RunOptions {
   readonly order?: "planned" | "random";
   /** Told how many nets of how many are trained and measured, parts counted, and the same in words. */
   readonly onProgress?: (done: number, total: number, note: string) => void;
+  /** Told in a line where a training goes on from a checkpoint, or why it does not. */
+  readonly log?: (line: string) => void;
+  /** Seconds from one checkpoint of a training to the next; 60 unless told. */
+  readonly checkpointSeconds?: number;
 }
+
+/** Long enough that checkpoints cost nothing, short enough that what an interruption costs is little. */
+const CHECKPOINT_SECONDS = 60;
 
 /**
  * Trains and measures whatever of a plan the store does not hold, then returns all of it in the order of the plan.
@@ -163,8 +170,8 @@ interface Kept {
 async function trajectoryOf(
   trial: PlannedTrial,
   seed: number,
-  { store, slots }: RunOptions,
-  onProgress: (share: number) => void,
+  { store, slots, log = () => {}, checkpointSeconds = CHECKPOINT_SECONDS }: RunOptions,
+  progress: (share: number) => void,
 ): Promise<Kept> {
   const { key, inputs, cell, replicate } = trial;
   const { epochs } = cell.training;
@@ -180,10 +187,15 @@ async function trajectoryOf(
   const source = cell.recorded ? cell.architecture.source : cell.dataset.source;
   const { data, parts: dataParts } = await dataFor(source, cell, chance, slots);
   const { net, training } = cell;
-  const request: Request = cell.recorded && (net.kind === "layers" || net.kind === "recorded")
+  const recorded = cell.recorded && (net.kind === "layers" || net.kind === "recorded");
+  const from = recorded ? undefined : await checkpointOf(trial, store, log);
+  const request: Request = recorded
     ? { verb: "replay", architecture: plain(cell.architecture), net, data, training, epochs: epochsOf(trial), chance }
-    : { verb: "train", net, data, training, chance };
-  const { value, parts, seconds } = await timed(slots, source, request, dataParts, onProgress);
+    : { verb: "train", net, data, training, chance, resumes: from !== undefined, checkpointSeconds };
+  const { value, parts, seconds } = await timed(slots, source, request, from ? [...dataParts, from] : dataParts, {
+    progress,
+    checkpoint: (epoch, bytes) => store.checkpoints.keep(key, epochs, { epoch, bytes }),
+  });
   const { outcome, lastEpoch, reason } = readTrained(value, parts, trial);
   await store.put({
     kind: "trial",
@@ -195,7 +207,23 @@ async function trajectoryOf(
     blobs: [{ name: "trajectory", bytes: parts[0] }],
     info: { lastEpoch, seconds },
   });
+  await store.checkpoints.remove(key, epochs);
   return { bytes: parts[0], outcome, lastEpoch, reason: reason ?? null, fresh: true };
+}
+
+/** The checkpoint from which a training goes on, if there is one; the log hears of it. */
+async function checkpointOf(
+  { key, cell, replicate }: PlannedTrial,
+  store: Store,
+  log: (line: string) => void,
+): Promise<Uint8Array | undefined> {
+  const { epochs } = cell.training;
+  const found = await store.checkpoints.read(key, epochs);
+  if (found === undefined) return undefined;
+  const name = `trial ${key.slice(0, 12)} (${cell.arm}, replicate ${replicate})`;
+  if ("reason" in found) log(`${name}: its checkpoint is not used as ${found.reason}; training starts anew`);
+  else log(`${name}: resumed in epoch ${found.epoch} of ${epochs}`);
+  return "reason" in found ? undefined : found.bytes;
 }
 
 /** What training came to, as a slot sent it: it must be readable before it is stored. */
@@ -278,7 +306,7 @@ async function measuredGroup(
   epochs: readonly number[],
   trajectory: Kept,
   options: RunOptions,
-  onProgress: (share: number) => void,
+  progress: (share: number) => void,
 ): Promise<MeasuredEstimates> {
   const { store, slots } = options;
   const last = epochs[epochs.length - 1];
@@ -308,7 +336,7 @@ async function measuredGroup(
         chance: { seed, replicate: trial.replicate },
       },
       [trajectory.bytes, ...parts],
-      onProgress,
+      { progress },
     );
     const shape = [missing.length, epochs.length, trial.cell.problem.layers.length] as const;
     const estimates = readEstimates(value, shape, estimator.id);

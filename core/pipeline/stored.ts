@@ -12,7 +12,8 @@ export interface Share {
 export interface StoredShare {
   readonly study: string;
   readonly profile: string;
-  readonly nets: Share;
+  /** Of those not stored, `begun` have a checkpoint. */
+  readonly nets: Share & { readonly begun: number };
   readonly measurements: Share;
   /** What analyses find in single nets. */
   readonly maps: Share;
@@ -23,11 +24,17 @@ export interface StoredShare {
 
 /** Looks up every piece of a plan in the store; reads no blobs. */
 export async function storedShare(plan: Plan, store: Store): Promise<StoredShare> {
-  return shareOf(plan, await piecesOf(plan, store));
+  const begun = new Set((await store.checkpoints.list()).map(({ key, extent }) => `${key} ${extent}`));
+  return shareOf(plan, await piecesOf(plan, store), begun);
 }
 
-/** How much of a plan is stored, of its pieces. */
-export function shareOf(plan: Plan, pieces: readonly Piece[]): StoredShare {
+/**
+ * How much of a plan is stored, of its pieces.
+ *
+ * @param begun Key and extent of the nets that have a checkpoint.
+ */
+export function shareOf(plan: Plan, pieces: readonly Piece[], begun: ReadonlySet<string> = new Set()): StoredShare {
+  const isBegun = ({ found, key, extent }: Piece) => !found.entry && begun.has(`${key} ${extent}`);
   const nets = pieces.filter(({ kind }) => kind === "trial");
   const arms = new Map<string, { epochs: number; pieces: Piece[] }>();
   for (const piece of nets) {
@@ -40,7 +47,7 @@ export function shareOf(plan: Plan, pieces: readonly Piece[]): StoredShare {
   return {
     study,
     profile,
-    nets: share(nets),
+    nets: { ...share(nets), begun: nets.filter(isBegun).length },
     measurements: share(pieces.filter(({ kind }) => kind === "measure")),
     maps: share(pieces.filter(({ kind }) => kind === "map")),
     updates: nets.reduce((sum, piece) => piece.found.entry ? sum : sum + updatesOf(piece), 0),

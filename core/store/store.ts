@@ -1,12 +1,24 @@
-import { randomBytes } from "node:crypto";
-import { link, lstat, mkdir, open, readdir, readFile, rename, stat, unlink } from "node:fs/promises";
+import { link, lstat, mkdir, readdir, readFile, rename, stat, unlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { whyNewer } from "../contracts/newer.ts";
-import { EXIT, Problem } from "../contracts/problem.ts";
+import { Problem } from "../contracts/problem.ts";
 import type { JsonObject } from "../contracts/tensor.ts";
 import { entrySchema } from "./bundle_schema.ts";
 import { canonical, keyOf } from "./canonical.ts";
+import { type Checkpoints, openCheckpoints } from "./checkpoints.ts";
 import { sha256Of } from "./digest.ts";
+import {
+  codeOf,
+  StoreError,
+  syncFolder,
+  temporaryName,
+  UNFINISHED,
+  unreadable,
+  unwritable,
+  writeSynced,
+} from "./durable.ts";
+
+export { StoreError } from "./durable.ts";
 
 /** What an entry is the result of. */
 export type EntryKind = "trial" | "measure" | "prepare" | "map";
@@ -91,12 +103,16 @@ export interface StoreStats {
   readonly bytes: number;
   /** Unfinished files, of puts under way or of processes that died. */
   readonly unfinished: number;
+  /** Checkpoints of trainings under way or interrupted. */
+  readonly checkpoints: number;
 }
 
 /** Results on disk, found by the hash of what they were made from. Any number of hosts may use it at once. */
 export interface Store {
   /** Its folder. */
   readonly dir: string;
+  /** What trainings that are not finished can go on from; never read as a result. */
+  readonly checkpoints: Checkpoints;
   /**
    * The smallest stored entry that covers `extent` epochs, else the one that diverged before: it serves every request, and
    * the caller compares its extent. Undefined if there is none, or what there is is damaged.
@@ -131,29 +147,22 @@ export interface Store {
   stats(): Promise<StoreStats>;
   /** Reads everything and says what is damaged. */
   verify(): AsyncIterable<Damage>;
-  /** Deletes unfinished files older than so many seconds, an hour unless told: a put takes less. Says how many. */
+  /**
+   * Deletes unfinished files older than so many seconds, an hour unless told: a put takes less; and checkpoints of trials that are
+   * stored. Says how many.
+   */
   clean(seconds?: number): Promise<number>;
-}
-
-/** A store that cannot be opened or written. */
-export class StoreError extends Problem {
-  /** A message in one line, and what the file system said. */
-  constructor(message: string, cause?: unknown) {
-    super(message, EXIT.usage, { cause });
-    this.name = "StoreError";
-  }
 }
 
 const VERSION = 1;
 const MARKER = "format.json";
-const UNFINISHED = /^\.[0-9a-f]{16}\.tmp$/;
 /** Files under way at once in a `putMany`: enough for the disk to gather their writes. */
 const WIDTH = 16;
 
 /**
  * Opens the store in a folder, and makes it if there is none.
  *
- * Layout: `format.json` · `v1/blobs/ab/<sha256>` · `v1/entries/<kind>/ab/<key>/<extent>.json`. A result is done when its
+ * Layout: `format.json` · `v1/blobs/ab/<sha256>` · `v1/entries/<kind>/ab/<key>/<extent>.json` · `v1/checkpoints/<key>-<extent>`. A result is done when its
  * manifest exists and its blobs verify; no lock and no index, so a process may die anywhere. A file is written under
  * another name in its folder, synced, and linked in, which one of several wins.
  *
@@ -166,6 +175,7 @@ export async function openStore(folder: string): Promise<Store> {
   const damaged = new Set<string>();
   const folders = createFolders(dir);
   await openMarker(dir, folders);
+  const checkpoints = openCheckpoints(dir);
 
   const blobPath = (sha256: string) => join(blobs, sha256.slice(0, 2), sha256);
   const keyFolder = (kind: EntryKind, key: string) => join(entries, kind, key.slice(0, 2), key);
@@ -329,7 +339,7 @@ export async function openStore(folder: string): Promise<Store> {
   }
 
   async function* unfinished(): AsyncIterable<string> {
-    const folders = [dir];
+    const folders = [dir, checkpoints.dir];
     for (const prefix of await namesIn(blobs)) folders.push(join(blobs, prefix));
     for (const kind of ENTRY_KINDS) {
       for (const prefix of await namesIn(join(entries, kind))) {
@@ -344,6 +354,7 @@ export async function openStore(folder: string): Promise<Store> {
 
   return {
     dir,
+    checkpoints,
     lookUp,
     find: async (kind, key, extent) => (await lookUp(kind, key, extent)).entry,
     async readBlob(entry, name) {
@@ -371,7 +382,8 @@ export async function openStore(folder: string): Promise<Store> {
         }
       }
       for await (const _ of unfinished()) left++;
-      return { entries: counts, blobs: number, bytes, unfinished: left };
+      const { length } = await checkpoints.list();
+      return { entries: counts, blobs: number, bytes, unfinished: left, checkpoints: length };
     },
     async clean(seconds = 3600) {
       let cleaned = 0;
@@ -383,6 +395,11 @@ export async function openStore(folder: string): Promise<Store> {
         } catch (error) {
           if (codeOf(error) !== "ENOENT") throw unwritable(dir, error);
         }
+      }
+      for (const { key, extent } of await checkpoints.list()) {
+        if ((await lookUp("trial", key, extent)).entry === undefined) continue;
+        await checkpoints.remove(key, extent);
+        cleaned++;
       }
       return cleaned;
     },
@@ -514,30 +531,6 @@ function createFolders(root: string): Folders {
   return { make };
 }
 
-/** A name that no process uses, matched by {@link UNFINISHED}. */
-function temporaryName(): string {
-  return `.${randomBytes(8).toString("hex")}.tmp`;
-}
-
-async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, "wx");
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const file = await open(folder, "r");
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
 async function sizeOf(path: string): Promise<number | undefined> {
   try {
     return (await stat(path)).size;
@@ -562,34 +555,4 @@ async function pooled<Item, Result>(
 
 function extentOf(name: string): number[] {
   return /^(0|[1-9]\d{0,15})\.json$/.test(name) ? [Number.parseInt(name)] : [];
-}
-
-function codeOf(error: unknown): string {
-  return (error as { code?: string }).code ?? "";
-}
-
-function unreadable(dir: string, error: unknown): StoreError {
-  return new StoreError(`Cannot read the store ${dir} as it must be a readable folder: ${whatSaid(error)}`, error);
-}
-
-function unwritable(dir: string, error: unknown): StoreError {
-  const full = ["ENOSPC", "EDQUOT", "EFBIG"].includes(codeOf(error));
-  const need = full ? "its disk must have room" : "it must be a folder that can be written";
-  return new StoreError(`Cannot write the store ${dir} as ${need}: ${whatSaid(error)}`, error);
-}
-
-const SAID: { readonly [code: string]: string } = {
-  ENOSPC: "the disk is full",
-  EDQUOT: "the quota is used up",
-  EFBIG: "a file would exceed the limit of file size",
-  EROFS: "the file system is read-only",
-  EACCES: "permission is denied",
-  EPERM: "the operation is not permitted",
-  ENOTDIR: "a file is in the way",
-  EEXIST: "a file is in the way",
-};
-
-function whatSaid(error: unknown): string {
-  const { message } = error as Error;
-  return SAID[codeOf(error)] ?? message.split("\n")[0];
 }

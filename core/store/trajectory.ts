@@ -1,8 +1,8 @@
 import type { Net } from "../contracts/architecture.ts";
 import type { DenseValues } from "../training/dense.ts";
 import { measuredLayers, parameterTensors } from "../training/net.ts";
-import type { Trajectory } from "../training/trajectory.ts";
-import { readSafetensors, type Safetensor, writeSafetensors } from "./safetensors.ts";
+import type { Snapshot, Trajectory } from "../training/trajectory.ts";
+import { readSafetensors, type Safetensor, type SafetensorsContent, writeSafetensors } from "./safetensors.ts";
 
 /** Losses and accuracies of a trajectory, by snapshot. Losses in bits; null where none is known. */
 export interface Metrics {
@@ -47,7 +47,16 @@ const METRICS = [
  * at the second snapshot.
  */
 export function encodeTrajectory(net: Net, trajectory: Trajectory): Uint8Array {
-  const { snapshots } = trajectory;
+  return writeSafetensors(snapshotTensors(net, trajectory.snapshots), {
+    format: "infoplane.trajectory/1",
+    last_epoch: String(trajectory.lastEpoch),
+    updates_per_epoch: String(trajectory.updatesPerEpoch),
+    layers: String(net.kind === "layers" ? net.layers.length : measuredLayers(net).length),
+  });
+}
+
+/** Snapshots as the tensors of {@link encodeTrajectory}. */
+export function snapshotTensors(net: Net, snapshots: readonly Snapshot[]): [string, Safetensor][] {
   const count = snapshots.length;
   const tensors: [string, Safetensor][] = [
     ["epochs", { data: Int32Array.from(snapshots, ({ epoch }) => epoch), shape: [count] }],
@@ -71,17 +80,16 @@ export function encodeTrajectory(net: Net, trajectory: Trajectory): Uint8Array {
     from += size;
     tensors.push([name, { data, shape: [count, ...shape] }]);
   }
-  return writeSafetensors(tensors, {
-    format: "infoplane.trajectory/1",
-    last_epoch: String(trajectory.lastEpoch),
-    updates_per_epoch: String(trajectory.updatesPerEpoch),
-    layers: String(net.kind === "layers" ? net.layers.length : measuredLayers(net).length),
-  });
+  return tensors;
 }
 
 /** The snapshots of an encoded trajectory of this net. */
 export function decodeSnapshots(net: Net, bytes: Uint8Array): StoredSnapshot[] {
-  const { tensors } = readSafetensors(bytes, "trajectory");
+  return storedSnapshots(net, readSafetensors(bytes, "trajectory").tensors);
+}
+
+/** The snapshots that tensors of {@link snapshotTensors} hold. */
+export function storedSnapshots(net: Net, tensors: SafetensorsContent["tensors"]): StoredSnapshot[] {
   const epochs = tensors.get("epochs")!.data;
   const pieces = parameterTensors(net).map(({ name }) => tensors.get(name)!.data as DenseValues);
   const count = epochs.length;
@@ -101,13 +109,20 @@ export function decodeSnapshots(net: Net, bytes: Uint8Array): StoredSnapshot[] {
 /** Losses and accuracies of an encoded trajectory at the first snapshots, those of `epochs`. */
 export function decodeMetrics(bytes: Uint8Array, epochs: readonly number[]): Metrics {
   const { tensors, metadata } = readSafetensors(bytes, "trajectory");
-  const first = (name: string, count: number) =>
-    Array.from(tensors.get(name)!.data.slice(0, count), (value) => Number.isNaN(value) ? null : value);
-  const vectors = Object.fromEntries(METRICS.map(([name, property]) => [property, first(name, epochs.length)]));
   return {
     lastEpoch: Number(metadata.last_epoch),
     updatesPerEpoch: Number(metadata.updates_per_epoch),
-    onlineLossBits: [null, ...first("online_loss_bits", epochs.length - 1)],
-    ...vectors,
-  } as unknown as Metrics;
+    ...storedLosses(tensors, epochs.length),
+  };
+}
+
+/** Losses and accuracies at the first `snapshots` snapshots of tensors of {@link snapshotTensors}. */
+export function storedLosses(
+  tensors: SafetensorsContent["tensors"],
+  snapshots: number,
+): Omit<Metrics, "lastEpoch" | "updatesPerEpoch"> {
+  const first = (name: string, count: number) =>
+    Array.from(tensors.get(name)!.data.slice(0, count), (value) => Number.isNaN(value) ? null : value);
+  const vectors = Object.fromEntries(METRICS.map(([name, property]) => [property, first(name, snapshots)]));
+  return { onlineLossBits: [null, ...first("online_loss_bits", snapshots - 1)], ...vectors } as unknown as Metrics;
 }

@@ -12,7 +12,7 @@ import type { Activation } from "../contracts/architecture.ts";
 import type { DeepLayerDescription, DeepNetDescription } from "../contracts/deep_net.ts";
 import type { Tensor } from "../contracts/tensor.ts";
 import type { KernelInstance, Kernels } from "../kernels/mod.ts";
-import { checkOptimiser, CODES, DEFAULT_SLOPE, type DenseOptimiser, kindOf } from "./dense.ts";
+import { checkOptimiser, CODES, DEFAULT_SLOPE, type DenseOptimiser, kindOf, powersAfter } from "./dense.ts";
 import { parameterTensors, tapsOf } from "./net.ts";
 import { layerShapes, pairOf } from "./tfjs/layer_shapes.ts";
 
@@ -32,6 +32,10 @@ export interface ConvolutionEngine {
   setParameters(parameters: ArrayLike<number>): void;
   /** A copy, laid out as `setParameters` takes it. */
   parameters(): Float32Array;
+  /** Empty for plain SGD and Langevin; the velocities of momentum; Adam's first moments, then its second, each [parameterCount]. */
+  optimiserState(): Float32Array;
+  /** Continues a run after `steps` updates, on which Adam's bias correction depends. */
+  setOptimiserState(state: ArrayLike<number>, steps: number): void;
   /**
    * One update on the listed rows of the data, each row's gradient with weight 1 / rows.length; the mean cross-entropy in nats before
    * it.
@@ -190,6 +194,7 @@ interface Placement {
   readonly labels: number;
   readonly parameters: number;
   readonly gradients: number;
+  readonly moments: readonly number[];
   readonly noise: number;
   readonly squares: number;
   readonly logits: number;
@@ -289,7 +294,7 @@ function place(
     new Uint32Array(buffer, plan + PLAN_BYTES + k * LAYER_BYTES, record.length).set(record);
   });
   const tapPointers = taps.map((name) => tapAt.get(name)!);
-  return { plan, inputs, labels, parameters, gradients, noise, squares, logits, taps: tapPointers };
+  return { plan, inputs, labels, parameters, gradients, moments, noise, squares, logits, taps: tapPointers };
 }
 
 /**
@@ -382,6 +387,19 @@ export function createConvolutionEngine(
       floats(at.parameters, parameterCount).set(parameters);
     },
     parameters: () => floats(at.parameters, parameterCount).slice(),
+    optimiserState() {
+      const state = new Float32Array(at.moments.length * parameterCount);
+      at.moments.forEach((pointer, i) => state.set(floats(pointer, parameterCount), i * parameterCount));
+      return state;
+    },
+    setOptimiserState(state, steps) {
+      checkLength("the optimiser's state", state, at.moments.length * parameterCount);
+      const values = Float32Array.from(state);
+      at.moments.forEach((pointer, i) => {
+        floats(pointer, parameterCount).set(values.subarray(i * parameterCount, (i + 1) * parameterCount));
+      });
+      new Float64Array(exports.memory.buffer, at.plan + 96, 2).set(powersAfter(optimiser, steps));
+    },
     step(rows, noise) {
       if ((noise !== undefined) !== (optimiser.id === "langevin")) {
         throw new TypeError(`${CANNOT} Langevin dynamics, and it alone, needs noise: the optimiser is ${optimiser.id}`);

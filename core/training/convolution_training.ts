@@ -34,6 +34,11 @@ export function convolutionTraining(
     // An epoch takes seconds: the caller hears of it after every step.
     step: (rows, noise) => Promise.resolve(engine.step(rows, noise)),
     parameters: engine.parameters,
+    optimiserState: engine.optimiserState,
+    resume(parameters, state, steps) {
+      engine.setParameters(parameters);
+      engine.setOptimiserState(state, steps);
+    },
     prediction() {
       const rows = dataset.labels.length;
       const units = measuredLayers(net).at(-1)!.units;

@@ -240,6 +240,14 @@ export function checkOptimiser(optimiser: DenseOptimiser): void {
   }
 }
 
+/** Adam's β₁ᵗ and β₂ᵗ after t updates, multiplied as the updates do; of any other optimiser 1 and 1. */
+export function powersAfter(optimiser: DenseOptimiser, steps: number): [power1: number, power2: number] {
+  let [power1, power2] = [1, 1];
+  if (optimiser.id !== "adam") return [power1, power2];
+  for (let i = 0; i < steps; i++) [power1, power2] = [power1 * optimiser.beta1, power2 * optimiser.beta2];
+  return [power1, power2];
+}
+
 /** How the kernels know an optimiser, and how many moments it keeps. */
 export function kindOf(optimiser: DenseOptimiser): { code: number; moments: number } {
   if (optimiser.id === "adam") return { code: 1, moments: 2 };
@@ -522,14 +530,7 @@ export function createDenseEngine<Values extends DenseValues = Float32Array>(
       at.moments.forEach((pointer, i) => {
         floats(pointer, parameterCount).set(state.subarray(i * parameterCount, (i + 1) * parameterCount));
       });
-      if (optimiser.id !== "adam") return;
-      let power1 = 1;
-      let power2 = 1;
-      for (let i = 0; i < steps; i++) {
-        power1 *= optimiser.beta1;
-        power2 *= optimiser.beta2;
-      }
-      new Float64Array(exports.memory.buffer, at.plan + 96, 2).set([power1, power2]);
+      new Float64Array(exports.memory.buffer, at.plan + 96, 2).set(powersAfter(optimiser, steps));
     },
     setNoise(stream): void {
       chance = net.layers.map((_, k) => stream.child(k + 1));

@@ -48,6 +48,11 @@ export function denseTraining(
     startEpoch: (epoch) => engine.setNoise(layerNoiseStream(replicate, "training", epoch)),
     step: engine.step,
     parameters: engine.parameters,
+    optimiserState: engine.optimiserState,
+    resume(parameters, state, steps) {
+      engine.setParameters(parameters);
+      engine.setOptimiserState(state, steps);
+    },
     prediction(epoch) {
       engine.setNoise(layerNoiseStream(replicate, "evaluation", epoch));
       return densePrediction(dataset, inputs, engine.forwardData(), engine.parameters());

@@ -80,7 +80,7 @@ export async function createTfjsEngine(
     async step(rows, noise) {
       const { loss, gradients } = await gradient(rows);
       await takeKept();
-      update(values, gradients, noise);
+      update.move(values, gradients, noise);
       switchBackend(backend);
       assign(graph, values);
       step++;
@@ -93,6 +93,14 @@ export async function createTfjsEngine(
       return gradients;
     },
     parameters: () => values.slice(),
+    optimiserState: update.state,
+    resume(parameters, state, steps) {
+      values.set(parameters);
+      update.resume(state, steps);
+      switchBackend(backend);
+      assign(graph, values);
+      step = steps + 1;
+    },
     async prediction() {
       const n = labels.length;
       const all = new Float32Array(n * outputUnits(graph));

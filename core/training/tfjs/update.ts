@@ -1,4 +1,4 @@
-import type { DenseOptimiser } from "../dense.ts";
+import { type DenseOptimiser, type DenseValues, kindOf, powersAfter } from "../dense.ts";
 
 /** A stretch of the parameters, `to` left out. */
 export interface Stretch {
@@ -6,8 +6,15 @@ export interface Stretch {
   readonly to: number;
 }
 
-/** Moves parameters by one update along the gradient, in place. */
-export type Update = (parameters: Float32Array, gradient: Float32Array, noise?: Float64Array) => void;
+/** An optimiser with its moments. */
+export interface Update {
+  /** Moves parameters by one update along the gradient, in place. */
+  move(parameters: Float32Array, gradient: Float32Array, noise?: Float64Array): void;
+  /** A copy of the moments, one after the other, as the dense engine hands them out. */
+  state(): Float32Array;
+  /** Continues after so many updates. */
+  resume(state: DenseValues, steps: number): void;
+}
 
 /**
  * The dense engine's optimisers, for parameters and gradients that lie in arrays; its moments, from zero.
@@ -22,14 +29,16 @@ export type Update = (parameters: Float32Array, gradient: Float32Array, noise?: 
  * import assert from "node:assert/strict";
  * const update = createUpdate({ id: "sgd", rate: 0.5 }, [{ from: 0, to: 1 }], 2);
  * const parameters = Float32Array.of(1, 1);
- * update(parameters, Float32Array.of(1, 1));
+ * update.move(parameters, Float32Array.of(1, 1));
  * assert.deepEqual(parameters, Float32Array.of(0.5, 1));
  * ```
  */
 export function createUpdate(optimiser: DenseOptimiser, learned: readonly Stretch[], count: number): Update {
   const { rate, weightDecay = 0 } = optimiser;
-  const first = new Float32Array(optimiser.id === "adam" || "momentum" in optimiser ? count : 0);
-  const second = new Float32Array(optimiser.id === "adam" ? count : 0);
+  const { moments } = kindOf(optimiser);
+  const kept = new Float32Array(moments * count);
+  const first = kept.subarray(0, count);
+  const second = kept.subarray(count);
   let [power1, power2] = [1, 1];
 
   /** What parameter i moves by, its gradient with decay being g. */
@@ -54,12 +63,19 @@ export function createUpdate(optimiser: DenseOptimiser, learned: readonly Stretc
       }
     }
   }
-  const move = moving();
+  const step = moving();
 
-  return (parameters, gradient, noise) => {
-    if (optimiser.id === "adam") [power1, power2] = [power1 * optimiser.beta1, power2 * optimiser.beta2];
-    for (const { from, to } of learned) {
-      for (let i = from; i < to; i++) parameters[i] += move(gradient[i] + weightDecay * parameters[i], i, noise);
-    }
+  return {
+    move(parameters, gradient, noise) {
+      if (optimiser.id === "adam") [power1, power2] = [power1 * optimiser.beta1, power2 * optimiser.beta2];
+      for (const { from, to } of learned) {
+        for (let i = from; i < to; i++) parameters[i] += step(gradient[i] + weightDecay * parameters[i], i, noise);
+      }
+    },
+    state: () => kept.slice(),
+    resume(state, steps) {
+      kept.set(state);
+      [power1, power2] = powersAfter(optimiser, steps);
+    },
   };
 }

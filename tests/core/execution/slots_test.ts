@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Estimate } from "../../../core/contracts/estimator.ts";
 import { Problem } from "../../../core/contracts/problem.ts";
-import { bytesOf, type PluginDescription, type Request } from "../../../core/execution/messages.ts";
+import { bytesOf, packDataset, type PluginDescription, type Request } from "../../../core/execution/messages.ts";
 import { LIMITS, openSlots, type Slots } from "../../../core/execution/slots.ts";
 
 const ROOT = join(import.meta.dirname!, "../../..");
@@ -98,6 +98,44 @@ Deno.test("a plugin that throws, exits, loops, floods memory or shouts on stdout
     assert.match((await refusal(slots, "acme/shouts")).message, /what is no message|what was not asked/);
     assert.equal((await estimate(slots, SIGNS, "acme/sign-patterns")).status, "measured");
   }, { memoryMb: 700, silenceSeconds: 1 });
+});
+
+Deno.test("a slot whose checkpoint cannot be kept is ended, with what the keeper said; others go on", async () => {
+  const rows = Uint32Array.of(0, 1, 2, 3);
+  const inputs = { data: Float32Array.of(-1, 1, -1, 1), shape: [4, 1] };
+  const { packed, parts } = packDataset({
+    ...{ inputs, labels: Uint8Array.of(0, 1, 0, 1), classes: 2, splits: { train: rows, test: rows } },
+  });
+  const weights = { distribution: "normal", sigma: 1 } as const;
+  const request: Extract<Request, { verb: "train" }> = {
+    verb: "train",
+    net: {
+      kind: "layers",
+      inputShape: [1],
+      layers: [{ kind: "dense", name: "out", units: 2, activation: "softmax", weights, bias: 0 }],
+    },
+    data: { from: "parts", shape: packed },
+    training: { optimiser: { id: "sgd", rate: 1 }, batch: "full", epochs: 50 },
+    chance: { seed: 1, replicate: 0 },
+    resumes: false,
+    checkpointSeconds: 0,
+  };
+  await withSlots(
+    async (slots) => {
+      const told: number[] = [];
+      const keep = (epoch: number) => {
+        told.push(epoch);
+        return told.length < 3 ? Promise.resolve() : Promise.reject(new Problem("the disk is full"));
+      };
+      await assert.rejects(slots.ask(SIGNS, request, parts, { checkpoint: keep }), { message: "the disk is full" });
+      assert.deepEqual(told, [1, 2, 3]);
+      assert.equal((await estimate(slots, SIGNS, "acme/sign-patterns")).status, "measured");
+      const { value } = await slots.ask(SIGNS, { ...request, checkpointSeconds: 1e9 }, parts, { checkpoint: keep });
+      assert.deepEqual([(value as { outcome: string }).outcome, told.length], ["done", 3]);
+    },
+    LIMITS,
+    1,
+  );
 });
 
 Deno.test("NaN from a plugin becomes a failed estimate with its reason", async () => {

@@ -137,6 +137,7 @@ Deno.test("putMany() stores as put() does, and equal blobs once", async () => {
     blobs: 3,
     bytes: 3,
     unfinished: 0,
+    checkpoints: 0,
   });
   const listed = await Array.fromAsync(store.list("trial"));
   assert.deepEqual(listed, stored.toSorted((a, b) => a.key < b.key ? -1 : 1));
