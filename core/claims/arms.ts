@@ -5,6 +5,7 @@
  */
 import type { StudyRows } from "../contracts/analysis.ts";
 import type { SeriesRow, TrialRow } from "../contracts/rows.ts";
+import type { Arithmetic } from "../contracts/tensor.ts";
 import { type NetOutcome, type NetTheta, outcomeOf } from "./judge.ts";
 
 /** One number of a net over its snapshots. */
@@ -13,6 +14,33 @@ export interface SeriesPath {
   readonly epochs: readonly number[];
   /** The value at each. */
   readonly values: readonly number[];
+}
+
+/** An arm at one point of the axes. */
+export interface ArmPoint {
+  /** Arm of the study. */
+  readonly arm: string;
+  /** Values of the axes, canonical JSON. */
+  readonly axes: string;
+  /** What the arm is for. */
+  readonly role: TrialRow["role"];
+  /** In words, for claims. */
+  readonly label: string;
+}
+
+/** Arms of a study at every point of its axes, in the order of the rows. */
+export function armPointsOf({ trials }: Pick<StudyRows, "trials">): ArmPoint[] {
+  const found = new Map<string, ArmPoint>();
+  for (const { arm, axes, role } of trials) {
+    const label = axes === "{}" ? arm : `${arm} ${axes}`;
+    if (!found.has(label)) found.set(label, { arm, axes, role, label });
+  }
+  return [...found.values()];
+}
+
+/** How far numbers repeat that rest on every net of a study. */
+export function arithmeticOf({ trials }: Pick<StudyRows, "trials">): Arithmetic {
+  return trials.every(({ arithmetic }) => arithmetic === "portable") ? "portable" : "host";
 }
 
 /** The trials of an arm at one point of the axes, by replicate. */
@@ -55,6 +83,35 @@ export function seriesPaths(
       return [trial, { epochs: ordered.map(({ epoch }) => epoch), values: ordered.map(({ value }) => value!) }];
     }),
   );
+}
+
+/**
+ * Trials of an arm that ended well without a row of a quantity count as failed: the analysis that should have found it did not.
+ *
+ * @param quantity Of {@link StudyRows.series}.
+ */
+export function trialsWith(
+  rows: Pick<StudyRows, "trials" | "series">,
+  quantity: string,
+  arm: string,
+  axes: string = "{}",
+): TrialRow[] {
+  const found = new Set(
+    rows.series.filter((row) => row.quantity === quantity && row.arm === arm && row.axes === axes)
+      .map(({ trial }) => trial),
+  );
+  return trialsOf(rows, arm, axes).map((trial) =>
+    trial.outcome !== "done" || found.has(trial.trial)
+      ? trial
+      : { ...trial, outcome: "failed", reason: `it has no ${quantity}` }
+  );
+}
+
+/** Layers 1…K that have a row of a quantity, ascending. */
+export function layersWith({ series }: Pick<StudyRows, "series">, quantity: string): number[] {
+  const found = new Set<number>();
+  for (const row of series) if (row.quantity === quantity && row.layer !== null) found.add(row.layer);
+  return [...found].sort((a, b) => a - b);
 }
 
 /**

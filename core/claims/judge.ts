@@ -201,8 +201,8 @@ export interface Judged {
 export function claimOf(text: ClaimText, rule: Rule, judged: Judged, profile: ProfileName): Claim {
   const { others, on, sensitivity, falseSupport, parts, controls } = judged;
   const all = (parts ?? [judged.primary]).map((part) => on.arithmetic === "host" ? withoutVerdict(part) : part);
-  const joint = together(all.map(({ verdict }) => verdict));
-  const primary = all.find(({ verdict }) => verdict === joint)!;
+  const primary = decidingPart(all);
+  const joint = primary.verdict;
   const passed = (controls ?? []).filter((control) => control.verdict === "supported");
   const withheld = judged.controlsDecide === true && joint === "supported" && passed.length > 0;
   const verdict: Verdict = withheld ? "undecided" : joint;
@@ -229,6 +229,16 @@ export function claimOf(text: ClaimText, rule: Rule, judged: Judged, profile: Pr
     ...(falseSupport ? { falseSupport } : {}),
     provisional: profile !== "full",
   };
+}
+
+/**
+ * The first part whose verdict is that of all parts together.
+ *
+ * @throws {RangeError} If there is none.
+ */
+export function decidingPart(parts: readonly ClaimResult[]): ClaimResult {
+  const joint = together(parts.map(({ verdict }) => verdict));
+  return parts.find(({ verdict }) => verdict === joint)!;
 }
 
 /** What the controls mean for a claim that holds in the main arm. */
@@ -300,10 +310,26 @@ export function falseSupportRate(
   stream: Stream,
   model: string,
 ): NonNullable<Claim["falseSupport"]> {
+  return falseSupportOfParts((draw) => [plant(draw)], [rule], stream, model);
+}
+
+/**
+ * The same for a claim of several statistics that must hold together.
+ *
+ * @param plant For each rule, θ of every net of one planted study.
+ */
+export function falseSupportOfParts(
+  plant: (stream: Stream) => readonly (readonly Theta[])[],
+  rules: readonly Rule[],
+  stream: Stream,
+  model: string,
+): NonNullable<Claim["falseSupport"]> {
   let supported = 0;
   for (let draw = 0; draw < PLANTED_STUDIES; draw++) {
-    const thetas = plant(stream.child("planted", draw));
-    if (verdictOf(medianInterval(thetas, PROTOCOL.alpha), rule) === "supported") supported++;
+    const verdicts = plant(stream.child("planted", draw)).map((thetas, part) =>
+      verdictOf(medianInterval(thetas, PROTOCOL.alpha), rules[part])
+    );
+    if (together(verdicts) === "supported") supported++;
   }
   return { rate: supported / PLANTED_STUDIES, draws: PLANTED_STUDIES, model };
 }

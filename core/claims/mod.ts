@@ -4,6 +4,8 @@
  * @module
  */
 export * from "./arms.ts";
+export * from "./censored.ts";
+export * from "./gradients.ts";
 export * from "./judge.ts";
 export * from "./nets.ts";
 export * from "./paths.ts";

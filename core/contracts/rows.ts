@@ -120,6 +120,9 @@ const SETTING: readonly Column[] = [
 /** The columns that say of which net under which setting a row is: for the tables of analyses. */
 export const NET_COLUMNS: readonly Column[] = [...TRIAL, ...PLACE, ...SETTING];
 
+/** The columns that say of which net a row is, for tables of analyses that rest on no estimate. */
+export const TRIAL_PLACE_COLUMNS: readonly Column[] = [...TRIAL, ...PLACE];
+
 const EPOCH: Column = {
   name: "epoch",
   type: "int32",

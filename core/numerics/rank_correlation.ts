@@ -130,7 +130,13 @@ function moments(x: ArrayLike<number>, y: ArrayLike<number>) {
     yy += (y[i] - meanY) * (y[i] - meanY);
     xy += (x[i] - meanX) * (y[i] - meanY);
   }
-  return { meanX, meanY, xx, yy, xy };
+  // The mean of equal numbers may be off them by a rounding.
+  return { meanX, meanY, xx: varies(x) ? xx : 0, yy: varies(y) ? yy : 0, xy };
+}
+
+function varies(values: ArrayLike<number>): boolean {
+  for (let i = 1; i < values.length; i++) if (values[i] !== values[0]) return true;
+  return false;
 }
 
 function sameLength(x: ArrayLike<number>, y: ArrayLike<number>): number {

@@ -53,6 +53,10 @@ Deno.test("rank correlations do not change under increasing maps and change sign
 Deno.test("a list that does not vary has no correlation and no slope; lists of other lengths are refused", () => {
   for (const correlation of [pearson, spearman, kendall]) assert.ok(Number.isNaN(correlation([1, 1, 1], [1, 2, 3])));
   assert.ok(Number.isNaN(leastSquaresLine([2, 2], [0, 1]).slope));
+  // Six means of 3.5/6 do not add up to 3.5.
+  for (const correlation of [pearson, spearman]) {
+    assert.ok(Number.isNaN(correlation([3.5, 3.5, 3.5, 3.5, 3.5, 3.5], [1, 2, 3, 4, 5, 6])));
+  }
   assert.deepEqual([...ranks([])], []);
   assert.throws(() => kendall([1], [1, 2]), /they have 1 and 2/);
   assert.throws(() => pearson([], []), /they are empty/);
