@@ -1,4 +1,5 @@
 import { definePlugin, type Plugin } from "@infoplane/core";
+import { batchSize } from "./analyses/batch_size.ts";
 import { calibration } from "./analyses/calibration.ts";
 import { compressionTakesLongest } from "./analyses/compression_takes_longest.ts";
 import { dpiChain } from "./analyses/dpi_chain.ts";
@@ -6,6 +7,9 @@ import { estimatorChoice } from "./analyses/estimator_choice.ts";
 import { gradientSnr } from "./analyses/gradient_snr.ts";
 import { informationPlane } from "./analyses/information_plane.ts";
 import { notInvariant } from "./analyses/not_invariant.ts";
+import { notSaturation } from "./analyses/not_saturation.ts";
+import { reluCompresses } from "./analyses/relu_compresses.ts";
+import { stochasticityHelps } from "./analyses/stochasticity_helps.ts";
 import { twoPhases } from "./analyses/two_phases.ts";
 import { dense } from "./architectures/dense.ts";
 import { lawLayer } from "./architectures/law.ts";
@@ -74,6 +78,10 @@ const plugin: Plugin = definePlugin({
     estimatorChoice,
     notInvariant,
     gradientSnr,
+    batchSize,
+    stochasticityHelps,
+    reluCompresses,
+    notSaturation,
     calibration,
   ],
 });
