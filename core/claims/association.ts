@@ -46,7 +46,8 @@ export interface Association {
  * β is the slope of the residual ranks of y on those of x, each scaled to unit length, so that its estimate is the partial correlation.
  * For each β the residuals of y − βx are permuted, the others' part taken away again, and their correlation with x compared with the
  * observed one, both signs (Freedman and Lane, J. Bus. Econ. Stat. 1, 1983; the interval by inversion: Garthwaite, Biometrics 52, 1996).
- * Replicates are permuted, the same way in every arm, since nets of one replicate share split and labels.
+ * Replicates are permuted, the same way in every arm, since nets of one replicate share split and labels. Of a strong common cause a
+ * little stays, as ranks that follow it are no straight line of its ranks.
  *
  * @param permutations How many are drawn.
  * @throws {RangeError} If arms differ in their number of nets.

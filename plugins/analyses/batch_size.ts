@@ -125,7 +125,7 @@ function reduce(rows: StudyRows, { primary, rates, delta, amount }: Options, ctx
   const more: Rule = { side: "above", delta: amount };
   const measurements = [on, ...settings.filter((setting) => setting.arm === on.arm && setting !== on)];
 
-  const comparisonsOf = (measurement: Setting): Comparison[] =>
+  const comparisonsOf = remembered((measurement: Setting): Comparison[] =>
     Object.entries(rates).flatMap(([rate, names]) =>
       EQUALS.map((equal) => {
         const horizons = horizonsOf(rows, names, equal, measurement.axes);
@@ -138,9 +138,13 @@ function reduce(rows: StudyRows, { primary, rates, delta, amount }: Options, ctx
         });
         return { rate, equal, words: `${rate}, equal ${equal}`, arms };
       })
-    );
+    )
+  );
   const trialsOfArm = (setting: Setting) => endedAs(setting, trialsWith(snr, SNR_QUANTITY, setting.arm, setting.axes));
-  const readings = (arm: Setting, definition: Definition) => readingsOf(snr, arm, definition, rows.trials);
+  const readingsBy = remembered((arm: Setting) =>
+    remembered((definition: string) => readingsOf(snr, arm, JSON.parse(definition) as Definition, rows.trials))
+  );
+  const readings = (arm: Setting, definition: Definition) => readingsBy(arm)(JSON.stringify(definition));
 
   /** The rank correlation of crossing and peak over batches. */
   function correlations({ arms, rate }: Comparison, definition: Definition) {
@@ -257,6 +261,16 @@ function reduce(rows: StudyRows, { primary, rates, delta, amount }: Options, ctx
     ),
   );
   return { tables: [table], claims: [claim], figures: figuresOf(table, on, amount) };
+}
+
+/** The same function, which finds what it found before. */
+function remembered<Key, Value>(find: (key: Key) => Value): (key: Key) => Value {
+  const known = new Map<Key, Value>();
+  return (key) => {
+    let value = known.get(key);
+    if (value === undefined) known.set(key, value = find(key));
+    return value;
+  };
 }
 
 /** A trial whose estimates ended otherwise than it did counts as they do. */

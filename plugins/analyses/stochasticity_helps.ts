@@ -218,10 +218,13 @@ function versus({ full, batches }: Arms): string {
   return `${full} against ${batches.join(", ")}`;
 }
 
+/** Fewer known gains than this tell no scatter. */
+const LEAST_KNOWN = 3;
+
 /** Pairs that gain half of what each part asks for, with the scatter of the measured gains. */
 function planted(parts: readonly ClaimResult[], rules: readonly Rule[], stream: Context["stream"]) {
   const known = parts.map(({ theta }) => theta.filter((value) => value !== null));
-  if (known.some((theta) => theta.length === 0)) return undefined;
+  if (known.some(({ length }) => length < LEAST_KNOWN)) return undefined;
   const scatters = known.map((theta) => {
     const middle = median(theta);
     return 1.4826 * median(theta.map((value) => Math.abs(value - middle)));
