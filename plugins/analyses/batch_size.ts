@@ -42,7 +42,7 @@ import {
   updatesAnEpoch,
   WINDOW,
 } from "@infoplane/core/claims";
-import { exp, log } from "@infoplane/core/numerics";
+import { exp } from "@infoplane/core/numerics";
 import { z } from "zod";
 
 const batches = (suffix: string) => ["16", "64", "256", "1024", "full"].map((batch) => `batch-${batch}${suffix}`);
