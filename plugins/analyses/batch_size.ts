@@ -391,6 +391,7 @@ function readingsTable(
       { name: "rate", type: "string", unit: null, text: "How the learning rate goes with the batch." },
       { name: "equal", type: "string", unit: null, text: "What is equal among the arms compared: updates or epochs." },
       { name: "last_epoch", type: "int32", unit: "epochs", text: "The last snapshot that is read." },
+      { name: "batch", type: "string", unit: null, text: "The batch by its updates in an epoch, in words." },
       { name: "updates_an_epoch", type: "float64", unit: "updates", text: "Updates in an epoch." },
       updates("crossing_low_updates", "e_SNR, not before."),
       updates("crossing_high_updates", "e_SNR, not after; null if open.", true),
@@ -413,6 +414,7 @@ function readingsTable(
         rate: comparison.rate,
         equal: comparison.equal,
         last_epoch: net.epochs[net.epochs.length - 1],
+        batch: `${perEpoch} an epoch`,
         updates_an_epoch: perEpoch,
         crossing_low_updates: crossed.low,
         crossing_high_updates: open(crossed.high),
@@ -445,25 +447,24 @@ function figuresOf({ name }: Table, on: Setting, amount: number): Figure[] {
       where,
       marks: [
         { mark: "rule-y", values: [0, amount], stroke: "muted" },
-        { mark: "dot", x: "updates_an_epoch", y: "loo_bits", stroke: "arm", fx: "rate" },
+        { mark: "dot", x: "updates_an_epoch", y: "loo_bits", stroke: "accent", fx: "rate" },
       ],
       scales: {
         x: { label: "updates an epoch", type: "log" },
         y: { label: `c^loo of I(X;T), bits, ${measurement}` },
-        color: { scheme: "arm" },
       },
     },
     {
       id: "batch-crossing-against-peak",
       title: "Crossing of the gradient and peak of I(X;T), by batch",
       caption:
-        "Each dot is a net whose last hidden layer compresses, both axes in updates, all read up to equally many of them. What was " +
+        "Each dot is a net whose last hidden layer compresses, coloured by the updates in an epoch, both axes in updates, all read up to equally many of them. What was " +
         "not seen to cross or to peak by then has no dot: see the table.",
       alt:
         "Update of the SNR crossing against the update of the peak of I(X;T), by batch, a panel a choice of learning rate.",
       table: name,
       where: { ...where, compresses: true },
-      marks: [{ mark: "dot", x: "peak_high_updates", y: "crossing_high_updates", stroke: "arm", fx: "rate" }],
+      marks: [{ mark: "dot", x: "peak_high_updates", y: "crossing_high_updates", stroke: "batch", fx: "rate" }],
       scales: {
         x: { label: `e_peak, updates, ${measurement}`, type: "log" },
         y: { label: "e_SNR, updates", type: "log" },

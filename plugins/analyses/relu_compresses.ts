@@ -205,7 +205,12 @@ function layersTable(settings: readonly Setting[]): Table {
     columns: [
       ...columns,
       { name: "last_hidden", type: "boolean", unit: null, text: "True of the last hidden layer." },
-      { name: "panel", type: "string", unit: null, text: "Estimator and options in words, and what its ruler does." },
+      {
+        name: "panel",
+        type: "string",
+        unit: null,
+        text: "Whether the ruler stays or moves; estimator and options in words.",
+      },
     ],
     rows: settings.flatMap((setting) => {
       const { rows } = phasesTable([setting]);
@@ -213,7 +218,7 @@ function layersTable(settings: readonly Setting[]): Table {
       return rows.filter(({ layer }) => Number(layer) <= hidden).map((row): Row => ({
         ...row,
         last_hidden: row.layer === hidden,
-        panel: `${measurementOf(setting)}: ruler ${rulerOf(setting)}`,
+        panel: `${rulerOf(setting)}: ${measurementOf(setting)}`,
       }));
     }),
   };

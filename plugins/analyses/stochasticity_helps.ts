@@ -330,11 +330,10 @@ function figuresOf({ name, rows }: Table, { target, snapshots }: Options): Figur
       alt: "Updates to the target accuracy of every net against the number of updates in an epoch.",
       table: name,
       where: { comparison: ["speed", "scaled"] },
-      marks: [{ mark: "dot", x: "updates_an_epoch", y: "updates", stroke: "arm", fx: "comparison" }],
+      marks: [{ mark: "dot", x: "updates_an_epoch", y: "updates", stroke: "accent", fx: "comparison" }],
       scales: {
         x: { label: "updates an epoch", type: "log" },
         y: { label: `updates to a test accuracy of ${target}`, type: "log" },
-        color: { scheme: "arm" },
       },
     },
     {
@@ -346,11 +345,10 @@ function figuresOf({ name, rows }: Table, { target, snapshots }: Options): Figur
       alt: "Test error of every net trained on few examples against the number of updates in an epoch.",
       table: name,
       where: { comparison: "error" },
-      marks: [{ mark: "dot", x: "updates_an_epoch", y: "error", stroke: "arm" }],
+      marks: [{ mark: "dot", x: "updates_an_epoch", y: "error", stroke: "accent" }],
       scales: {
         x: { label: "updates an epoch", type: "log" },
         y: { label: "expected test error" },
-        color: { scheme: "arm" },
       },
     },
   ];
