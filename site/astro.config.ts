@@ -1,6 +1,9 @@
-import { defineConfig } from "astro/config";
+import mdx from "@astrojs/mdx";
+import { defineConfig, passthroughImageService } from "astro/config";
 import process from "node:process";
+import { narrativesPlugin } from "./narratives.ts";
 import { relativeLinks } from "./relative_links.ts";
+import { readSettings } from "./settings.ts";
 
 const base = process.env.INFOPLANE_BASE ?? "/";
 
@@ -11,6 +14,8 @@ export default defineConfig({
   base,
   build: { inlineStylesheets: "never" },
   devToolbar: { enabled: false },
-  integrations: [relativeLinks(base)],
-  vite: { cacheDir: process.env.INFOPLANE_SITE_CACHE },
+  image: { service: passthroughImageService() },
+  markdown: { syntaxHighlight: false },
+  integrations: [mdx(), relativeLinks(base)],
+  vite: { cacheDir: process.env.INFOPLANE_SITE_CACHE, plugins: [narrativesPlugin(readSettings().narratives)] },
 });

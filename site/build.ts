@@ -4,19 +4,28 @@ import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import process from "node:process";
-import { parseArgs } from "node:util";
+import { parseArgs, stripVTControlCharacters } from "node:util";
 import { readBundle } from "../core/store/bundle.ts";
 import { writeCsv } from "../core/store/csv.ts";
 import { readReference } from "./reference/read.ts";
 import { slugOf } from "./src/lib/slug.ts";
 import { serve } from "./serve.ts";
 
+/** Where a site comes from and goes to. */
+interface SiteBuild {
+  readonly bundles: string;
+  readonly out: string;
+  readonly base: string;
+  /** JSON of `SiteSettings`. */
+  readonly settings: string;
+}
+
 /**
  * Renders the bundles of a folder, and the reference, as a site at `out`.
  *
  * The site is built beside and swapped in whole: at `out` stands the old one or the new one, never a part.
  */
-async function buildSite({ bundles, out, base }: { bundles: string; out: string; base: string }): Promise<void> {
+async function buildSite({ bundles, out, base, settings }: SiteBuild): Promise<void> {
   if (existsSync(out) && (await readdir(out)).length > 0 && !existsSync(join(out, "index.html"))) {
     throw new Error(`Cannot build the site at ${out} as the folder must be empty or hold a site: it holds other files`);
   }
@@ -25,7 +34,7 @@ async function buildSite({ bundles, out, base }: { bundles: string; out: string;
   try {
     await mkdir(work, { recursive: true });
     await writeFile(join(work, "reference.json"), JSON.stringify(await readReference(base)));
-    await render({ bundles, fresh, work, base });
+    await render({ bundles, out: fresh, base, settings }, work);
     await copyData(bundles, fresh);
     if (existsSync(out)) await rename(out, old);
     await rename(fresh, out);
@@ -35,20 +44,22 @@ async function buildSite({ bundles, out, base }: { bundles: string; out: string;
 }
 
 /** Runs Astro with `work` as its working folder, where it leaves its halves: builds at the same time do not meet. */
-async function render(places: { bundles: string; fresh: string; work: string; base: string }): Promise<void> {
-  const { bundles, fresh, work, base } = places;
+async function render({ bundles, out, base, settings }: SiteBuild, work: string): Promise<void> {
   Object.assign(process.env, {
     ASTRO_TELEMETRY_DISABLED: "1",
     INFOPLANE_BUNDLES: bundles,
     INFOPLANE_REFERENCE: join(work, "reference.json"),
-    INFOPLANE_SITE_OUT: fresh,
+    INFOPLANE_SITE_OUT: out,
     INFOPLANE_SITE_CACHE: join(work, "cache"),
     INFOPLANE_BASE: base,
+    INFOPLANE_SETTINGS: settings,
   });
   const before = process.cwd();
   process.chdir(work);
   try {
     await build({ root: import.meta.dirname!, logLevel: "silent" });
+  } catch (error) {
+    throw new Error(oneLine(error as Error, settings), { cause: error });
   } finally {
     process.chdir(before);
   }
@@ -70,6 +81,17 @@ async function copyData(bundles: string, site: string): Promise<void> {
   }
 }
 
+/** What went wrong, without the bundler's frame around it; an error of a text that is rendered does not know its file. */
+function oneLine({ message, stack }: Error, settings: string): string {
+  const [first, ...rest] = stripVTControlCharacters(message).split("\n").filter((line) => line.trim() !== "");
+  if (/\bMDXContent\b/.test(stack ?? "")) {
+    return `${Object.values(JSON.parse(settings).narratives).join(" or ")}: ${first}`;
+  }
+  if (!first.startsWith("Build failed")) return first;
+  const end = rest.findIndex((line) => /^\s/.test(line));
+  return rest.slice(0, end < 0 ? undefined : end).join(": ").replace(/^\[[^\]]*\] /, "");
+}
+
 if (import.meta.main) {
   try {
     const { positionals, values } = parseArgs({
@@ -79,12 +101,14 @@ if (import.meta.main) {
         out: { type: "string", default: "out/site" },
         base: { type: "string", default: "/" },
         port: { type: "string", default: "4321" },
+        settings: { type: "string", default: "{}" },
       },
     });
     const [command] = positionals;
     const base = `/${values.base}/`.replace(/\/+/g, "/");
     const out = resolve(values.out);
-    if (command === "build") await buildSite({ bundles: resolve(values.bundles), out, base });
+    const bundles = resolve(values.bundles);
+    if (command === "build") await buildSite({ bundles, out, base, settings: values.settings });
     else if (command === "preview") serve(out, base, Number(values.port));
     else throw new Error(`Cannot run "${command ?? ""}" as the command must be build or preview`);
   } catch (error) {

@@ -119,6 +119,7 @@ function refusal({ from, to }: Edge): string | undefined {
         "browser.ts",
         "tfjs.ts",
         "external.ts",
+        "images.ts",
       ].map((path) => `core/${path}`);
       return exported.includes(to)
         ? undefined

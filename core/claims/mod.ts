@@ -7,6 +7,7 @@ export * from "./arms.ts";
 export * from "./association.ts";
 export * from "./censored.ts";
 export * from "./gradients.ts";
+export * from "./growth_laws.ts";
 export * from "./horizon.ts";
 export * from "./judge.ts";
 export * from "./nets.ts";

@@ -6,6 +6,7 @@
 import type { StudyRows } from "../contracts/analysis.ts";
 import type { ProblemFacts } from "../contracts/bundle.ts";
 import type { EstimateRow, TrialRow } from "../contracts/rows.ts";
+import type { Measure } from "../contracts/study.ts";
 import type { Arithmetic, Json, JsonObject } from "../contracts/tensor.ts";
 
 /** An estimator and some of its options: a setting agrees if it has these, whatever else it has. */
@@ -70,17 +71,27 @@ export interface Setting {
 }
 
 /**
- * Settings of a study in the order of its rows: measurements within arms and axes. Rows on splits of the data are left out.
+ * The rows that claims are judged on: all of them where a study measures all, otherwise those its first measurement names.
+ */
+export function judgedProbe({ study }: Pick<StudyRows, "study">): NonNullable<Measure["on"]> {
+  const measured = study.measure.map(({ on = "all" }) => on);
+  return measured.includes("all") ? "all" : measured[0] ?? "all";
+}
+
+/**
+ * Settings of a study in the order of its rows: measurements within arms and axes, of the rows that claims are judged on.
  *
+ * @param probe Those rows, if others.
  * @param needed What a net must have at every layer and snapshot to count as measured; the other path may hold NaN.
  */
 export function settingsOf(
-  { trials, estimates, problems }: StudyRows,
+  { study, trials, estimates, problems }: StudyRows,
   needed: readonly (keyof LayerPath)[] = ["ixt", "ity"],
+  probe: NonNullable<Measure["on"]> = judgedProbe({ study }),
 ): Setting[] {
   const byTrial = grouped(trials, ({ trial, arm, axes }) => JSON.stringify([trial, arm, axes]));
   const found = grouped(
-    estimates.filter(({ probe }) => probe === "all"),
+    estimates.filter((row) => row.probe === probe),
     ({ arm, axes, estimator, setting }) => JSON.stringify([arm, axes, estimator, setting]),
   );
   return [...found.values()].map((rows): Setting => {
@@ -96,7 +107,9 @@ export function settingsOf(
       setting,
       arithmetic,
       role: nets[0].role,
-      label: `${[estimator, ...optionWords(setting)].join(" ")}, ${arm}${axes === "{}" ? "" : ` ${axes}`}`,
+      label: `${[estimator, ...optionWords(setting)].join(" ")}, ${arm}${axes === "{}" ? "" : ` ${axes}`}${
+        probe === "all" ? "" : `, ${probe} rows`
+      }`,
       problem: problems.find((problem) => problem.arm === arm)!,
       nets: nets.map((trial) => netOf(trial, ofNet.get(trial.trial) ?? [], needed))
         .sort((a, b) => a.replicate - b.replicate),

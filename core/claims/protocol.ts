@@ -150,6 +150,7 @@ export type Rule = ClaimTest;
  * import assert from "node:assert/strict";
  * assert.equal(verdictOf({ low: 0.3, high: 0.9 }, { side: "above", delta: 0.25 }), "supported");
  * assert.equal(verdictOf({ low: 0.1, high: 0.9 }, { side: "above", delta: 0.25 }), "undecided");
+ * assert.equal(verdictOf({ low: 0.1, high: 0.2 }, { side: "above", delta: 0.25, against: 0 }), "undecided");
  * assert.equal(verdictOf({ low: 0.9, high: 1.1 }, { side: "inside", delta: 0.8, upper: 1.2 }), "supported");
  * ```
  */
@@ -159,11 +160,12 @@ export function verdictOf({ low, high }: { low: number; high: number }, rule: Ru
     if (low >= delta && high <= rule.upper) return "supported";
     return high < delta || low > rule.upper ? "contradicted" : "undecided";
   }
-  const above = low > delta;
-  const below = side === "at most" ? high <= delta : high < delta;
-  if (above) return side === "above" ? "supported" : "contradicted";
-  if (below) return side === "above" ? "contradicted" : "supported";
-  return "undecided";
+  if (side === "above") {
+    if (low > delta) return "supported";
+    return high < (rule.against ?? delta) ? "contradicted" : "undecided";
+  }
+  if (side === "at most" ? high <= delta : high < delta) return "supported";
+  return low > delta ? "contradicted" : "undecided";
 }
 
 /**

@@ -7,7 +7,7 @@ import type { Resampling } from "../measuring/resampling.ts";
 import { plain, resolveItem } from "../pipeline/plan.ts";
 import { canonical } from "../store/canonical.ts";
 import { type LayerSource, readLayers, readRows, type Rows } from "./estimate_input.ts";
-import { readEstimatorArgument } from "./setting.ts";
+import { readItemArgument } from "./setting.ts";
 import { columns } from "./text.ts";
 import { type CommonOptions, openWorkspace } from "./workspace.ts";
 
@@ -26,7 +26,7 @@ export async function estimate(
 ): Promise<void> {
   const known = await readRows(options);
   const taken = [options.labels, options.pyx, options.inputs].filter((text) => text !== undefined);
-  const named = options.estimator?.map(readEstimatorArgument);
+  const named = options.estimator?.map(readItemArgument);
   const workspace = await openWorkspace({ ...options, jobs: 1 }, (line) => console.error(line));
   const every = workspace.catalogue.items.filter(({ kind }) => kind === "estimator");
   const wanted = named ?? every.map(({ id }) => ({ id, options: {} }));

@@ -1,78 +1,71 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { EXIT, Problem } from "../contracts/problem.ts";
-import { assemble } from "../pipeline/assemble.ts";
-import { compare, type Comparison, exitCodeOf, readExpected } from "../pipeline/expected.ts";
-import { readBundle, writeBundle } from "../store/bundle.ts";
-import { bundleFolder, carryOut } from "./carry_out.ts";
+import type { ProfileName, Study } from "../contracts/study.ts";
+import { type Comparison, exitCodeOf } from "../pipeline/comparison.ts";
+import type { Shard } from "../pipeline/shards.ts";
+import { fromUser } from "../execution/paths.ts";
+import { bundleFolder, makeBundle } from "./carry_out.ts";
+import { junitOf } from "./comparison_junit.ts";
+import { markdownOf } from "./comparison_markdown.ts";
+import { comparisonTable, differenceLines, outcomeWords } from "./comparison_text.ts";
+import { comparisonOf, keepExpected } from "./expectations.ts";
 import { duration, openProgress } from "./progress.ts";
+import { run } from "./run.ts";
 import { buildSite } from "./site.ts";
 import { claimLines } from "./text.ts";
-import {
-  chooseStudies,
-  type CommonOptions,
-  type KnownStudy,
-  openWorkspace,
-  openWorkspaceStore,
-  outOf,
-  profileOf,
-} from "./workspace.ts";
+import { chooseStudies, type CommonOptions, openWorkspace, openWorkspaceStore, outOf, profileOf } from "./workspace.ts";
 
-/** `reproduce`: run what is missing, analyse, compare, build the site. */
-export async function reproduce(
-  names: string[],
-  options: CommonOptions & { profile?: string; base: string; site: boolean },
-): Promise<void> {
+/** Options of `reproduce`. */
+export interface ReproduceOptions extends CommonOptions {
+  readonly profile?: string;
+  readonly base?: string;
+  readonly site: boolean;
+  readonly seed?: number;
+  readonly junit?: string;
+  readonly markdown?: string;
+  readonly shard?: Shard;
+}
+
+/** `reproduce`: run what is missing, analyse, compare, build the site; of a shard, run what is missing alone. */
+export async function reproduce(names: string[], options: ReproduceOptions): Promise<void> {
+  if (options.shard) {
+    await run(names, options);
+    console.error("A shard is a part: infoplane collect analyses and compares once all are there");
+    return;
+  }
   const progress = openProgress();
   const say = (line: string) => options.json ? progress.log(line) : console.log(line);
   const studies = await chooseStudies(names, options);
   const store = await openWorkspaceStore(options);
   const workspace = await openWorkspace(options, (line) => progress.log(line));
-  const out = outOf(options);
+  const out = options.seed === undefined ? outOf(options) : join(outOf(options), `seed-${options.seed}`);
   const comparisons: Comparison[] = [];
   const failures: string[] = [];
   try {
     for (const known of studies) {
-      const { study } = known;
-      const profile = profileOf(known, options.profile);
+      const profile = profileOf(known, options.profile) as ProfileName;
+      const study: Study = options.seed === undefined ? known.study : { ...known.study, seed: options.seed };
       const started = performance.now();
-      const { plan, run } = await carryOut(study, profile, workspace, store, progress);
-      const trained = performance.now();
-      const { contents, failures: broken } = await assemble(plan, run, workspace.catalogue, workspace.slots);
-      const analysed = performance.now();
+      await keepExpected(known, profile, out);
       const dir = bundleFolder(out, study.id, profile);
-      await writeBundle(dir, contents, {
-        format: "infoplane.run",
-        version: 1,
-        infoplane: "0.1.0",
-        deno: Deno.version.deno,
-        v8: Deno.version.v8,
-        platform: `${Deno.build.os} ${Deno.build.arch}`,
-        cores: navigator.hardwareConcurrency,
-        jobs: workspace.slots.jobs,
-        date: new Date().toISOString(),
-        seconds: { run: (trained - started) / 1000, analyse: (analysed - trained) / 1000 },
-        trained: run.trained,
-        reused: run.reused,
-      });
-      const { bundle, digest } = await readBundle(dir);
-      const { counts } = contents;
+      const made = await makeBundle(study, profile, workspace, { store, progress, dir });
+      const { run: { trained, reused }, bundle: { counts, claims }, digest } = made;
       say(
-        `${study.id} · ${profile} · ${counts.trials} nets (${run.trained} trained, ${run.reused} reused` +
+        `${study.id} · ${profile} · ${counts.trials} nets (${trained} trained, ${reused} reused` +
           `${counts.diverged ? `, ${counts.diverged} diverged` : ""}${
             counts.failed ? `, ${counts.failed} failed` : ""
           }) · ` +
           `${counts.estimates} points · ${duration((performance.now() - started) / 1000)}`,
       );
-      for (const line of claimLines(bundle.claims)) say(`  ${line}`);
-      const all = [...run.failures, ...broken];
-      for (const failure of all.slice(0, 10)) progress.log(`  failed: ${failure}`);
-      if (all.length > 10) progress.log(`  failed: ${all.length - 10} more`);
-      failures.push(...all);
-      const comparison = compare(bundle, digest, expectedFor(known, profile));
+      for (const line of claimLines(claims)) say(`  ${line}`);
+      for (const failure of made.failures.slice(0, 10)) progress.log(`  failed: ${failure}`);
+      if (made.failures.length > 10) progress.log(`  failed: ${made.failures.length - 10} more`);
+      failures.push(...made.failures);
+      const comparison = await comparisonOf(known, profile, made, out);
       comparisons.push(comparison);
-      say(`  ${comparisonLine(comparison, study.id)}`);
-      for (const difference of comparison.differences) say(`    ${difference}`);
+      say(`  ${outcomeWords(comparison)}`);
+      for (const line of differenceLines(comparison)) say(`    ${line}`);
       say(`  bundle ${dir} · sha256 ${digest.slice(0, 12)}`);
     }
   } finally {
@@ -80,30 +73,25 @@ export async function reproduce(
   }
   if (options.site) {
     const started = performance.now();
-    await buildSite({ bundles: join(out, "bundles"), out: join(out, "site"), base: options.base });
-    say(`site ${join(out, "site", "index.html")} · ${duration((performance.now() - started) / 1000)}`);
+    const page = await buildSite({ ...options, out }, join(out, "bundles"), studies);
+    say(`site ${page} · ${duration((performance.now() - started) / 1000)}`);
   }
-  if (options.json) console.log(JSON.stringify({ format: "infoplane.reproduce/1", comparisons, failures }, null, 2));
+  for (const line of comparisonTable(comparisons)) say(line);
+  if (options.junit) writeReport(options.junit, junitOf(comparisons, failures));
+  if (options.markdown) writeReport(options.markdown, markdownOf(comparisons, failures));
+  if (options.json) console.log(JSON.stringify({ format: "infoplane.reproduce/2", comparisons, failures }, null, 2));
   Deno.exitCode = failures.length > 0 ? EXIT.incomplete : exitCodeOf(comparisons);
   if (Deno.exitCode === EXIT.nothing) {
     progress.log("infoplane: Nothing was compared, as no study named has an expectation for this profile");
   }
 }
 
-function expectedFor({ study, folder, bundle }: KnownStudy, profile: string) {
-  if (bundle) return bundle.expectation;
-  if (folder === null) return undefined;
-  const path = join(folder, "expected.json");
-  if (!existsSync(path)) return undefined;
-  const expected = readExpected(readFileSync(path, "utf8"), path);
-  if (expected.study !== study.id) {
-    throw new Problem(`Cannot compare with ${path} as it must be of study "${study.id}": it is of "${expected.study}"`);
+function writeReport(given: string, text: string): void {
+  const path = fromUser(given);
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  } catch (error) {
+    throw new Problem(`Cannot write ${path} as it must be a file that can be written: ${(error as Error).message}`);
   }
-  return expected.profiles[profile as keyof typeof expected.profiles];
-}
-
-function comparisonLine({ outcome, verdictsEqual, verdictsExpected }: Comparison, id: string): string {
-  if (outcome === "nothing expected") return `nothing expected: infoplane bless ${id} keeps this result`;
-  if (outcome === "equal") return `as expected: equal digest, ${verdictsEqual} of ${verdictsExpected} verdicts equal`;
-  return `not as expected: ${verdictsEqual} of ${verdictsExpected} verdicts equal`;
 }

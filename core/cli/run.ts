@@ -1,10 +1,14 @@
 import { EXIT } from "../contracts/problem.ts";
+import type { Shard } from "../pipeline/shards.ts";
 import { carryOut } from "./carry_out.ts";
 import { openProgress } from "./progress.ts";
 import { chooseStudies, type CommonOptions, openWorkspace, openWorkspaceStore, profileOf } from "./workspace.ts";
 
-/** `run`: train and measure what is missing. */
-export async function run(names: string[], options: CommonOptions & { profile?: string }): Promise<void> {
+/** `run`: train and measure what is missing, of the whole or of a shard. */
+export async function run(
+  names: string[],
+  options: CommonOptions & { profile?: string; shard?: Shard },
+): Promise<void> {
   const progress = openProgress();
   const studies = await chooseStudies(names, options);
   const store = await openWorkspaceStore(options);
@@ -14,10 +18,12 @@ export async function run(names: string[], options: CommonOptions & { profile?: 
     for (const known of studies) {
       const { study } = known;
       const profile = profileOf(known, options.profile);
-      const { run: found } = await carryOut(study, profile, workspace, store, progress);
+      const { run: found } = await carryOut(study, profile, workspace, store, progress, options.shard);
       const { trained, reused, failures } = found;
-      results.push({ study: study.id, profile, trained, reused, failures });
-      if (!options.json) console.log(`${study.id} · ${profile} · ${trained} trained, ${reused} reused`);
+      const shard = options.shard && `${options.shard.index}/${options.shard.count}`;
+      results.push({ study: study.id, profile, ...(shard ? { shard } : {}), trained, reused, failures });
+      const part = shard ? `shard ${shard} · ` : "";
+      if (!options.json) console.log(`${study.id} · ${profile} · ${part}${trained} trained, ${reused} reused`);
       for (const failure of failures) progress.log(`  failed: ${failure}`);
     }
   } finally {

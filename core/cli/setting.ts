@@ -3,8 +3,8 @@ import { Problem } from "../contracts/problem.ts";
 import type { Json, JsonObject } from "../contracts/tensor.ts";
 import { fromUser } from "../execution/paths.ts";
 
-/** An estimator as the command line names it. */
-export interface EstimatorArgument {
+/** An item of a plugin as the command line names it. */
+export interface ItemArgument {
   readonly id: string;
   readonly options: JsonObject;
 }
@@ -18,13 +18,13 @@ export interface EstimatorArgument {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * assert.deepEqual(readEstimatorArgument("binning:count=30,range=[-1,1]"), {
+ * assert.deepEqual(readItemArgument("binning:count=30,range=[-1,1]"), {
  *   id: "binning",
  *   options: { count: 30, range: [-1, 1] },
  * });
  * ```
  */
-export function readEstimatorArgument(text: string): EstimatorArgument {
+export function readItemArgument(text: string): ItemArgument {
   if (text.startsWith("@")) return readFile(text.slice(1));
   const colon = text.indexOf(":");
   if (colon < 0) return { id: text, options: {} };
@@ -32,23 +32,23 @@ export function readEstimatorArgument(text: string): EstimatorArgument {
   for (const pair of splitOutsideBrackets(text.slice(colon + 1))) {
     const equals = pair.indexOf("=");
     if (equals <= 0) {
-      throw new Problem(`Cannot read estimator "${text}" as options are written key=value: "${pair}" has no "="`);
+      throw new Problem(`Cannot read "${text}" as options are written key=value: "${pair}" has no "="`);
     }
     options[pair.slice(0, equals).trim()] = valueOf(pair.slice(equals + 1).trim());
   }
   return { id: text.slice(0, colon), options };
 }
 
-function readFile(path: string): EstimatorArgument {
+function readFile(path: string): ItemArgument {
   let parsed: { id?: unknown; options?: unknown };
   try {
     parsed = JSON.parse(readFileSync(fromUser(path), "utf8"));
   } catch (error) {
-    throw new Problem(`Cannot read estimator from "${path}": ${(error as Error).message}`);
+    throw new Problem(`Cannot read an item from "${path}": ${(error as Error).message}`);
   }
   const { id, options = {} } = parsed ?? {};
   if (typeof id !== "string" || typeof options !== "object" || options === null) {
-    throw new Problem(`Cannot read estimator from "${path}" as it must hold {"id": "…", "options": {…}}`);
+    throw new Problem(`Cannot read an item from "${path}" as it must hold {"id": "…", "options": {…}}`);
   }
   return { id, options: options as JsonObject };
 }

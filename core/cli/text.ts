@@ -16,10 +16,10 @@ export function claimLines(claims: readonly Claim[]): string[] {
 
 /** What a plugin was granted, in words; none if nothing. */
 export function rightWords(rights: JsonObject = {}): string[] {
-  const { read = [], run = [] } = rights as Rights;
+  const { read = [], run = [], packages = [] } = rights as Rights;
   return [
     ...run.length > 0 ? [`may start ${run.join(", ")}`] : [],
-    ...read.length > 0 ? [`may read ${read.join(", ")}`] : [],
+    ...read.length + packages.length > 0 ? [`may read ${[...read, ...packages].join(", ")}`] : [],
   ];
 }
 
@@ -30,4 +30,10 @@ export function columns(rows: readonly (readonly string[])[]): string[] {
   return rows.map((row) =>
     row.map((cell, i) => i === row.length - 1 ? cell : cell.padEnd(widths[i])).join("  ").trimEnd()
   );
+}
+
+/** `830 B`, `12.4 kB`, `1.9 MB`, `2.1 GB`. */
+export function bytesWords(bytes: number): string {
+  const power = Math.min(3, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
+  return power === 0 ? `${bytes} B` : `${(bytes / 1000 ** power).toFixed(1)} ${["B", "kB", "MB", "GB"][power]}`;
 }

@@ -1,15 +1,16 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import type { Config, PluginSource } from "../contracts/plugin.ts";
+import type { Config, PluginSource, SiteIdentity } from "../contracts/plugin.ts";
 import { EXIT, Problem } from "../contracts/problem.ts";
 import type { ProfileName, Study } from "../contracts/study.ts";
 import { suggest } from "../execution/nearest.ts";
 import { fromUser, toFileUrl } from "../execution/paths.ts";
 import { LIMITS, type Limits, openSlots, type Slots } from "../execution/slots.ts";
 import { type Catalogue, readCatalogue } from "../pipeline/catalogue.ts";
-import { type Expectation, expectationOf } from "../pipeline/expected.ts";
+import type { Expectation } from "../pipeline/expected.ts";
+import { expectationOf, isPortableBundle } from "../pipeline/quantities.ts";
 import { readStudy } from "../pipeline/study_schema.ts";
-import { readBundleFile } from "../store/bundle.ts";
+import { readBundle, readBundleFile } from "../store/bundle.ts";
 import { openStore, type Store } from "../store/store.ts";
 
 /** Options that several verbs share. */
@@ -52,10 +53,13 @@ export interface Workspace {
   close(): void;
 }
 
+/** The checkout that this code belongs to, by its own name where a link led here; none where it came from a registry. */
+export const HOUSE: string | undefined = import.meta.dirname && realpathSync(resolve(import.meta.dirname, "../.."));
+
 /** The folder of the configuration: where `deno.json` stands. */
 export function rootOf(options: CommonOptions): string {
   if (options.config) return dirname(fromUser(options.config));
-  return existsSync("infoplane.config.ts") ? Deno.cwd() : resolve(import.meta.dirname!, "../..");
+  return HOUSE === undefined || existsSync("infoplane.config.ts") ? Deno.cwd() : HOUSE;
 }
 
 /**
@@ -71,7 +75,7 @@ export async function openWorkspace(
   { alone, limits = {} }: { readonly alone?: string; readonly limits?: Partial<Limits> } = {},
 ): Promise<Workspace> {
   const root = rootOf(options);
-  const config = await readConfig(root, options);
+  const config = await readConfig(options);
   const given = grantedSources([...options.plugin ?? [], ...alone === undefined ? [] : [alone]], options.allowRun);
   const plugins = alone === undefined ? [...config.plugins, ...given] : given;
   const slots = openSlots({
@@ -108,16 +112,33 @@ function userSource(from: string): string {
   return /^(npm|jsr|https?|file):/.test(from) ? from : toFileUrl(fromUser(from)).href;
 }
 
-async function readConfig(root: string, options: CommonOptions): Promise<Config> {
-  const path = options.config ? fromUser(options.config) : join(root, "infoplane.config.ts");
+/**
+ * The configuration.
+ *
+ * @throws {Problem} If it cannot be read, or its site cannot be what it says.
+ */
+export async function readConfig(options: CommonOptions): Promise<Config> {
+  const path = options.config ? fromUser(options.config) : join(rootOf(options), "infoplane.config.ts");
   try {
     const { default: config } = await import(toFileUrl(path).href) as { default: Config };
     if (!Array.isArray(config?.plugins) || !Array.isArray(config?.studies)) {
       throw new TypeError("it must export { plugins: […], studies: […] } by default");
     }
+    if (config.site !== undefined) refuseSite(config.site);
     return config;
   } catch (error) {
     throw new Problem(`Cannot read configuration ${path}: ${(error as Error).message.split("\n")[0]}`);
+  }
+}
+
+function refuseSite({ name, url }: SiteIdentity): void {
+  if (typeof name !== "string" || name.trim() === "") {
+    throw new TypeError(`site.name must be a word or more: it is ${JSON.stringify(name)}`);
+  }
+  if (url !== undefined && !/^https?:$/.test(URL.parse(url)?.protocol ?? "")) {
+    throw new TypeError(
+      `site.url must be an address such as https://acme.github.io/my-reports/: it is ${JSON.stringify(url)}`,
+    );
   }
 }
 
@@ -139,7 +160,7 @@ export function outOf(options: CommonOptions): string {
  */
 export async function readStudies(options: CommonOptions): Promise<KnownStudy[]> {
   const root = rootOf(options);
-  const { studies } = await readConfig(root, options);
+  const { studies } = await readConfig(options);
   const known: KnownStudy[] = [];
   for (const path of studies) known.push(await readStudyFile(resolve(root, path)));
   return known;
@@ -173,12 +194,8 @@ async function readStudyFile(path: string): Promise<KnownStudy> {
   if (path.endsWith(".json")) {
     const value = readJson(path) as { format?: unknown } | null;
     if (value?.format === "infoplane.bundle") {
-      const { bundle, digest } = await readBundleFile(dirname(path), basename(path));
-      return {
-        study: readStudy(bundle.study),
-        folder: null,
-        bundle: { profile: bundle.profile, expectation: expectationOf(bundle, digest) },
-      };
+      const { bundle, expectation } = await readExpectation(path);
+      return { study: readStudy(bundle.study), folder: null, bundle: { profile: bundle.profile, expectation } };
     }
     return { study: readStudy(value), folder: null };
   }
@@ -189,6 +206,18 @@ async function readStudyFile(path: string): Promise<KnownStudy> {
     throw new Problem(`Cannot read study ${path}: ${(error as Error).message.split("\n")[0]}`);
   }
   return { study: readStudy(JSON.parse(JSON.stringify(module.default ?? null))), folder: dirname(path) };
+}
+
+/** A bundle.json and what it says came out: of rows that are not portable, as far as its tables stand beside it. */
+async function readExpectation(path: string) {
+  const { bundle, digest } = await readBundleFile(dirname(path), basename(path));
+  if (isPortableBundle(bundle)) return { bundle, expectation: expectationOf(bundle, digest, []) };
+  if (!existsSync(join(dirname(path), "tables"))) {
+    return { bundle, expectation: { ...expectationOf(bundle, digest, []), partial: true as const } };
+  }
+  const { table } = await readBundle(dirname(path));
+  const tables = await Promise.all(["trials", "estimates", "series"].map(table));
+  return { bundle, expectation: expectationOf(bundle, digest, tables) };
 }
 
 function readJson(path: string): unknown {

@@ -154,7 +154,7 @@ function coverage(of: NonNullable<EstimatorClaims["intervalOf"]>): Check {
       " within low and high, but for as many as three standard deviations of chance allow. Wider intervals pass.",
     inapplicable: ({ claims: { intervalLevel, intervalOf = "rows" } }) =>
       unless(intervalLevel !== undefined && intervalOf === of, `intervalLevel of ${of}`),
-    run: (subject) => coverageOf(subject, of, subject.estimator.claims.intervalLevel!),
+    run: (subject) => coverageOf(subject, of, subject.item.claims.intervalLevel!),
   };
 }
 

@@ -42,7 +42,7 @@ const KNOWN_INVARIANCES: readonly unknown[] = ["row-order", "unit-order", "unit-
 const claims: Check = {
   name: "claims what can be checked",
   how: "Every claim and its value is one of the contract's.",
-  run: ({ estimator }) => {
+  run: ({ item: estimator }) => {
     for (const [claim, value] of Object.entries(estimator.claims)) {
       if (!(claim in KNOWN_CLAIMS)) return Promise.resolve(failed(`there is no claim "${claim}"`));
       const values = KNOWN_CLAIMS[claim as keyof EstimatorClaims];
@@ -158,7 +158,7 @@ const repeatable: Check = {
   run: (subject) =>
     judgeEach(subject, samplesOfEveryKind, async (found, { sample }) => {
       const later = await elsewhen(() => measure(subject, sample));
-      return difference(found, later, subject.estimator.arithmetic === "host" ? rounding(subject) : 0);
+      return difference(found, later, subject.item.arithmetic === "host" ? rounding(subject) : 0);
     }),
 };
 
@@ -196,7 +196,7 @@ const together: Check = {
     "estimateAll of two layers under two settings equals estimate of each, within 1e-9 bit (1e-5 where arithmetic is not portable).",
   inapplicable: ({ estimateAll }) => estimateAll === undefined ? "it has no estimateAll" : undefined,
   async run(subject) {
-    const { estimator, options, ctx } = subject;
+    const { item: estimator, options, ctx } = subject;
     const kinds = [
       finiteJoints()[1].sample,
       drawnCopy(ROWS, stream("copy")).sample,

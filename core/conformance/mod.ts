@@ -1,23 +1,56 @@
 /**
- * The promises of an estimator as named checks, on samples whose truth is known. Needs no test framework: each check is a function that
- * gives an outcome.
+ * The promises of datasets, architectures, estimators and analyses as named checks, on what is known to be true. Needs no test framework:
+ * each check is a function that gives an outcome.
  *
  * @module
  */
+import type { Analysis } from "../contracts/analysis.ts";
+import type { Architecture } from "../contracts/architecture.ts";
 import type { Context } from "../contracts/context.ts";
+import type { Dataset } from "../contracts/dataset.ts";
 import type { Estimator } from "../contracts/estimator.ts";
+import type { ItemKind } from "../contracts/plugin.ts";
+import type { RecordedArchitecture } from "../contracts/recorded.ts";
 import { testContext } from "../testing.ts";
-import type { Check, Outcome, Subject } from "./check.ts";
+import { ANALYSIS_CHECKS } from "./analyses.ts";
+import { ARCHITECTURE_CHECKS } from "./architectures.ts";
+import type { Check, Outcome } from "./check.ts";
 import { CLAIM_CHECKS } from "./claims.ts";
 import { CONDUCT_CHECKS } from "./conduct.ts";
+import { DATASET_CHECKS } from "./datasets.ts";
 import { REFUSAL_CHECKS } from "./refusals.ts";
 
+export type { Analysis } from "../contracts/analysis.ts";
+export type { Architecture } from "../contracts/architecture.ts";
 export type { Context } from "../contracts/context.ts";
+export type { Dataset } from "../contracts/dataset.ts";
 export type { Estimator, EstimatorClaims } from "../contracts/estimator.ts";
+export type { ItemKind } from "../contracts/plugin.ts";
+export type { RecordedArchitecture } from "../contracts/recorded.ts";
 export type { Check, Outcome, Subject } from "./check.ts";
 
-/** Every check there is, in the order they are run. */
+/** Every check of an estimator, in the order they are run. */
 export const ESTIMATOR_CHECKS: readonly Check[] = [...CONDUCT_CHECKS, ...REFUSAL_CHECKS, ...CLAIM_CHECKS];
+
+/** Every check there is, by the kind of item it is for, in the order they are run. */
+export const CHECKS: { readonly [Kind in ItemKind]: readonly Check<Items[Kind]>[] } = {
+  dataset: DATASET_CHECKS,
+  architecture: ARCHITECTURE_CHECKS,
+  estimator: ESTIMATOR_CHECKS,
+  analysis: ANALYSIS_CHECKS,
+};
+
+/** What a plugin brings, by kind. */
+export interface Items {
+  /** A source of examples. */
+  readonly dataset: Dataset;
+  /** A family of nets. */
+  readonly architecture: Architecture | RecordedArchitecture;
+  /** A way to estimate information. */
+  readonly estimator: Estimator;
+  /** A question asked of a study's rows. */
+  readonly analysis: Analysis;
+}
 
 /** A check with how it ended. */
 export type CheckResult = Outcome & {
@@ -25,7 +58,7 @@ export type CheckResult = Outcome & {
   readonly name: string;
 };
 
-/** What came of checking one estimator. */
+/** What came of checking one item. */
 export interface ConformanceReport {
   /** Checks that apply to it. */
   readonly applicable: number;
@@ -42,23 +75,25 @@ export interface ConformanceReport {
 }
 
 /**
- * Runs one check; what the estimator throws is a failure.
+ * Runs one check; what the item throws is a failure.
  *
- * @param estimator With its claims.
- * @param options As `estimate` takes them, after defaults.
+ * @param item The plugin's value: an estimator with its claims, a dataset, an architecture, an analysis.
+ * @param options As its functions take them, after defaults; undefined if there are none to try it with.
  * @param ctx Context to pass on, with streams of the check's own.
  */
-export async function runCheck(
-  check: Check,
-  estimator: Estimator,
+export async function runCheck<Item>(
+  check: Check<Item>,
+  item: Item,
   options: unknown,
   ctx: Context = testContext().ctx,
 ): Promise<Outcome> {
-  const inapplicable = check.inapplicable?.(estimator);
+  const inapplicable = check.inapplicable?.(item);
   if (inapplicable !== undefined) return { status: "inapplicable", reason: inapplicable };
-  const subject: Subject = { estimator, options, ctx };
+  if (options === undefined && !check.bare) {
+    return { status: "skipped", reason: "it has options without a default: name it with them, as in id:key=value" };
+  }
   try {
-    return await check.run(subject);
+    return await check.run({ item, options, ctx });
   } catch (error) {
     return { status: "failed", reason: `it threw: ${error instanceof Error ? error.message : String(error)}` };
   }
@@ -97,26 +132,36 @@ export function reportOf(checks: readonly CheckResult[]): ConformanceReport {
 }
 
 /**
- * Runs every check on one estimator.
+ * Runs every check of its kind on one item.
  *
  * @example In the tests of a plugin
  * ```ts ignore
- * const report = await checkEstimator(knn, { k: 3 });
+ * const report = await checkItem("dataset", parity, { bits: 8 });
  * assert.deepEqual(report.checks.filter(({ status }) => status === "failed"), []);
  * ```
  *
- * @param estimator With its claims.
- * @param options As `estimate` takes them, after defaults.
+ * @param item The plugin's value.
+ * @param options As its functions take them, after defaults.
  * @param ctx Context to pass on; one of `@infoplane/core/testing` unless told.
  */
-export async function checkEstimator(
-  estimator: Estimator,
+export async function checkItem<Kind extends ItemKind>(
+  kind: Kind,
+  item: Items[Kind],
   options: unknown,
   ctx: Context = testContext().ctx,
 ): Promise<ConformanceReport> {
   const checks: CheckResult[] = [];
-  for (const check of ESTIMATOR_CHECKS) {
-    checks.push({ name: check.name, ...await runCheck(check, estimator, options, ctx) });
+  for (const check of CHECKS[kind]) {
+    checks.push({ name: check.name, ...await runCheck(check as Check<Items[Kind]>, item, options, ctx) });
   }
   return reportOf(checks);
+}
+
+/** Runs every check on one estimator: {@link checkItem} of this kind. */
+export function checkEstimator(
+  estimator: Estimator,
+  options: unknown,
+  ctx: Context = testContext().ctx,
+): Promise<ConformanceReport> {
+  return checkItem("estimator", estimator, options, ctx);
 }

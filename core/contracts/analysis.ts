@@ -1,12 +1,12 @@
-import type { Claim, Figure, ProblemFacts } from "./bundle.ts";
+import type { Claim, Figure, ProblemFacts, Verdict } from "./bundle.ts";
 import type { Context } from "./context.ts";
 import type { LoadedDataset } from "./dataset.ts";
 import type { BatchGradients, CurvatureScope, GradientCovariance, LayerGradients } from "./gradients.ts";
 import type { OptionsSchema } from "./options.ts";
-import type { EstimateRow, SeriesRow, Table, TrialRow } from "./rows.ts";
+import type { EstimateRow, Row, SeriesRow, Table, TrialRow } from "./rows.ts";
 import type { Stream } from "./stream.ts";
 import type { ProfileName, Study, Training } from "./study.ts";
-import type { Arithmetic, Json, Tensor } from "./tensor.ts";
+import type { Arithmetic, Json, JsonObject, Tensor } from "./tensor.ts";
 
 /** A tensor of a net's parameters. */
 export interface NamedTensor extends Tensor {
@@ -33,14 +33,17 @@ export interface TrialView {
   readonly training: Training;
   /** Epochs of the stored snapshots, ascending from 0; of a recorded net, from the first that was recorded. */
   readonly epochs: readonly number[];
+  /** K, the number of layers that are measured. */
+  readonly layers: number;
   /** The examples as this replicate saw them. */
   readonly dataset: LoadedDataset;
   /** Parameters at a snapshot of each layer that has any, from the input up. */
   weights(epoch: number): readonly LayerTensors[];
-  /** Activations of layer 1…K at a snapshot, shape [n, units]; layer 0 is the input. */
+  /** Activations of layer 1…K at a snapshot, shape [n, units]; layer 0 is the input. Of a noisy net one draw, that which estimators see. */
   activations(epoch: number, layer: number): Tensor;
   /**
-   * Gradients of each layer 1…K at a snapshot, over single examples, with the arithmetic the net is trained in.
+   * Gradients of each layer 1…K at a snapshot, over single examples, with the arithmetic the net is trained in. In a noisy net each example
+   * has one draw of its noise, the same at every call for the same rows; so it is for all derivatives below.
    *
    * @param rows Rows of the dataset; the training split if absent.
    */
@@ -124,6 +127,26 @@ export interface AnalysisNeeds {
   readonly weights?: boolean;
 }
 
+/**
+ * Rows in which the answer was planted, and what `reduce` must make of them. It says at least one of `verdicts`, `found` and `drawn`.
+ */
+export interface PlantedCase {
+  /** What was planted, in words: `20 nets that rise by 1 bit and stay`. */
+  readonly name: string;
+  /** `positive`: what the analysis looks for is there; `null`: it is not, so that no verdict may be `supported`. */
+  readonly truth: "positive" | "null";
+  /** Rows as a study gives them; `@infoplane/core/testing` has helpers that make them. */
+  readonly rows: StudyRows;
+  /** Options that differ from the defaults. */
+  readonly options?: JsonObject;
+  /** Verdicts there must be, by id of the claim. */
+  readonly verdicts?: { readonly [claim: string]: Verdict };
+  /** Rows there must be, by name of the table: each is a row's cells or some of them, numbers within 1e-9. */
+  readonly found?: { readonly [table: string]: readonly Row[] };
+  /** Rows that a figure must draw, by its id; 0 also where there is no such figure. */
+  readonly drawn?: { readonly [figure: string]: number };
+}
+
 /** A question asked of a study's rows. */
 export interface Analysis<Options = unknown> {
   /** kebab-case; third parties prefix their namespace. */
@@ -151,6 +174,8 @@ export interface Analysis<Options = unknown> {
   ): readonly MapRow[] | Promise<readonly MapRow[]>;
   /** From rows to tables, claims and figures: seconds, always run, pure. */
   reduce(rows: StudyRows, options: Options, ctx: Context): AnalysisResult | Promise<AnalysisResult>;
+  /** Cases that `infoplane check` holds `reduce` against, at least one of each truth. No study runs them. */
+  planted?(): readonly PlantedCase[];
 }
 
 /** Names an analysis and keeps the type of its options. */

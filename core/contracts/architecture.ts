@@ -33,6 +33,11 @@ export interface DenseLayerDescription {
    * itself takes finitely many values. Errors pass through unchanged.
    */
   readonly quantisedBits?: number;
+  /**
+   * σ > 0 of Gaussian noise that is added to the output of each unit last, drawn anew for every input and pass, in training as in measuring;
+   * none unless told. The output of the net has none.
+   */
+  readonly noise?: number;
   /** How its weights are drawn. */
   readonly weights: Initialiser;
   /** The constant every bias starts from. */
@@ -42,6 +47,27 @@ export interface DenseLayerDescription {
 /** One layer as data. */
 export type LayerDescription = DenseLayerDescription;
 
+/**
+ * The lowest layers of a net that no update moves. `random`: they keep the weights the replicate draws for them. `trained`: the same net,
+ * with nothing frozen, is first trained from those weights for so many epochs in the same manner, and they keep what it ends with. The
+ * layers above them start from other weights than that net did, the same ones in either case.
+ */
+export type FrozenLayers =
+  | {
+    /** How many, at least 1. */
+    readonly layers: number;
+    /** Where their weights come from. */
+    readonly from: "random";
+  }
+  | {
+    /** How many, at least 1. */
+    readonly layers: number;
+    /** Where their weights come from. */
+    readonly from: "trained";
+    /** Epochs for which the net they come from is trained. */
+    readonly epochs: number;
+  };
+
 /** A fully connected net as data, which the dense engine trains. */
 export interface NetDescription {
   /** A net of dense layers, each on the one before. */
@@ -50,6 +76,8 @@ export interface NetDescription {
   readonly inputShape: readonly number[];
   /** Layers 1…K; the last is the softmax over the classes, or one sigmoid unit that gives p(y = 1) of two. */
   readonly layers: readonly LayerDescription[];
+  /** Layers that are not trained; fewer than all. */
+  readonly frozen?: FrozenLayers;
   /** Of parameters, activations and data; float32 unless told. */
   readonly precision?: "float32" | "float64";
 }

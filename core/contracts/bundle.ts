@@ -6,12 +6,14 @@ import type { ProfileName, Study } from "./study.ts";
 export type Verdict = "supported" | "contradicted" | "undecided";
 
 /**
- * A rule as data: what the ends L and U of the interval must do. `above`: supported if L > delta, contradicted if U < delta. `below`:
+ * A rule as data: what the ends L and U of the interval must do. `above`: supported if L > delta, contradicted if U < delta, or, where
+ * `against` is told, if U < against. `below`:
  * supported if U < delta, contradicted if L > delta. `at most`: the same with U ≤ delta. `inside`: supported if delta ≤ L and
  * U ≤ upper, contradicted if U < delta or L > upper.
  */
 export type ClaimTest =
-  | { readonly side: "above" | "below" | "at most"; readonly delta: number }
+  | { readonly side: "above"; readonly delta: number; readonly against?: number }
+  | { readonly side: "below" | "at most"; readonly delta: number }
   | { readonly side: "inside"; readonly delta: number; readonly upper: number };
 
 /** What is known of θ of a net that counts: it lies between the ends; an infinite end is null. */
@@ -95,10 +97,13 @@ export interface Claim extends ClaimResult {
   readonly provisional: boolean;
 }
 
+/** The kinds of mark there are; the interpreter draws no other. */
+export const MARKS = ["dot", "line", "rule-x", "rule-y", "area-y", "bar-y", "text", "rect"] as const;
+
 /** A mark of a figure: names of columns or constants for its channels. */
 export interface Mark {
   /** Kind of mark. */
-  readonly mark: "dot" | "line" | "rule-x" | "rule-y" | "area-y" | "bar-y" | "text" | "rect";
+  readonly mark: (typeof MARKS)[number];
   /** Column across. */
   readonly x?: string;
   /** Column up. */
@@ -137,6 +142,8 @@ export interface Scale {
   readonly domain?: readonly (number | string)[];
   /** `epoch`, `layer` and `arm` have one look everywhere. */
   readonly scheme?: "epoch" | "layer" | "arm" | "verdict";
+  /** Of `y`: true if facets one above another have a scale each, named by their facet; all panels share one unless told. */
+  readonly apart?: boolean;
 }
 
 /** A figure as data: drawn by one interpreter that runs no plugin code. */
@@ -268,6 +275,16 @@ export interface Bundle {
   readonly claims: readonly Claim[];
   /** Figures as data. */
   readonly figures: readonly Figure[];
+  /** Set if `estimates` and `series` hold fewer snapshots than were measured; all else is whole. */
+  readonly thinned?: Thinned;
+}
+
+/** What a bundle was before snapshots were left out. */
+export interface Thinned {
+  /** Digest of the whole bundle. */
+  readonly of: string;
+  /** Snapshots a decade that are left, of 40; the last one of every net is among them. */
+  readonly perDecade: number;
 }
 
 /** `run.json`, beside the bundle and outside its digest: what differs from machine to machine. */

@@ -6,6 +6,12 @@ import type { Activation, Initialiser } from "./architecture.ts";
  */
 export type TfjsBackend = "wasm" | "webgpu" | "cpu";
 
+/**
+ * What trains and measures a net of layers: tfjs on one of its backends, or `kernels`, our own WebAssembly, whose numbers are the same
+ * on every machine and several times sooner there; it has no dropout, no batch norm and no residual dense layers.
+ */
+export type DeepBackend = "kernels" | TfjsBackend;
+
 /** Extent along height and width; one number stands for both. */
 export type Extent2d = number | readonly [height: number, width: number];
 
@@ -123,9 +129,9 @@ export type DeepLayerDescription =
   | BatchNormLayerDescription
   | AddLayerDescription;
 
-/** A net of convolutions, pools, dense layers and residual connections, which the tfjs engine trains. */
+/** A net of convolutions, pools, dense layers and residual connections. */
 export interface DeepNetDescription {
-  /** A net for the tfjs engine, given as a list of layers. */
+  /** A net given as a list of layers. */
   readonly kind: "deep";
   /** Shape of one input without the axis over examples: [d], or [height, width, channels]. */
   readonly inputShape: readonly number[];
@@ -133,6 +139,6 @@ export interface DeepNetDescription {
   readonly layers: readonly DeepLayerDescription[];
   /** Names of layers whose activations are handed out, from the input up to the last; every conv2d and dense layer unless told. */
   readonly taps?: readonly string[];
-  /** Where it is trained: `wasm` unless told. */
-  readonly backend?: TfjsBackend;
+  /** What trains it: tfjs on `wasm` unless told. */
+  readonly backend?: DeepBackend;
 }

@@ -22,6 +22,11 @@ export interface SampleMeta {
   readonly classes: number;
   /** True if the activations are known to be a function of the inputs: I(X;T) is then H(T), infinite where T is continuous. */
   readonly deterministic?: boolean;
+  /**
+   * σ of the Gaussian noise that the net itself adds to each unit of this layer, 0 if only layers below it are noisy; absent from layers that
+   * no noise of the net reaches. Activations are then one draw of T for each row.
+   */
+  readonly noise?: number;
 }
 
 /** The activations of one layer at one snapshot, with what is known of inputs and labels. */
@@ -41,6 +46,12 @@ export interface Sample {
    * At that snapshot, and for activations from a file, these are `activations` themselves.
    */
   readonly reference?: Tensor;
+  /**
+   * Of a noisy layer, for estimators that ask for passes: T of each row without the layer's own noise, shape [passes, n, units], in each pass
+   * through the net with other noise in the layers below. T given x is, in the limit of many passes, the mixture of the Gaussians of variance σ²
+   * around them. Of the lowest noisy layer all passes would be alike, and there is one.
+   */
+  readonly centres?: Tensor;
   /** The inputs of the rows, shape [n, …features], where they are known. Not to be written to. */
   readonly inputs?: Tensor;
 }
@@ -142,6 +153,11 @@ export interface Estimator<Options = unknown> {
    * run, which ends elsewhere, is measured anew.
    */
   usesReference?(options: Options): boolean;
+  /**
+   * For estimators that hold for nets with noise in their layers: how often the inputs go through such a net to give `sample.centres`; 0 if one
+   * draw of T for each row will do. Noisy layers of nets are `skipped` for estimators without this, most of which take T for a function of X.
+   */
+  passes?(options: Options): number;
   /** Estimates from one layer. Pure: the same sample, options and stream give the same answer. */
   estimate(sample: Sample, options: Options, ctx: Context): Estimate | Promise<Estimate>;
   /**

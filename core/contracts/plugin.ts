@@ -29,6 +29,8 @@ export interface Plugin {
 export interface Rights {
   /** Files and folders it may read beyond its own folder; relative to the configuration. */
   readonly read?: readonly string[];
+  /** npm packages of the configuration whose files it may read. */
+  readonly packages?: readonly string[];
   /**
    * Programs it may start: names, looked for on the host's PATH, or paths, relative to the configuration, known to the plugin by their
    * last part. A program has all the rights of the user.
@@ -39,12 +41,26 @@ export interface Rights {
 /** Where a plugin comes from, and the rights it is granted. */
 export type PluginSource = string | { readonly from: string; readonly allow?: Rights };
 
+/** What a report site says of itself. */
+export interface SiteIdentity {
+  /** Short name, in the head of every page and in the title of each. */
+  readonly name: string;
+  /** Headline of the first page; the name if there is none. */
+  readonly title?: string;
+  /** A sentence or two below the headline, in plain text. */
+  readonly description?: string;
+  /** Where the site is published, such as `https://acme.github.io/my-reports/`; links are made for its path. */
+  readonly url?: string;
+}
+
 /** `infoplane.config.ts`: the one place that knows plugins and studies. */
 export interface Config {
   /** Plugins, by specifier or path relative to the configuration. */
   readonly plugins: readonly PluginSource[];
   /** Paths of study files, relative to the configuration. */
   readonly studies: readonly string[];
+  /** The report site. */
+  readonly site?: SiteIdentity;
 }
 
 /**

@@ -76,6 +76,8 @@ export interface Measure {
   readonly options?: JsonObject;
   /** Rows measured. Default `all`. */
   readonly on?: "all" | "train" | "test";
+  /** So many of these rows, drawn by the replicate, where all are too many; at most as many as there are. */
+  readonly probes?: number;
   /** A map each layer goes through before it is measured. */
   readonly transform?: Transform;
   /**

@@ -69,6 +69,7 @@ export type Request =
     readonly settings: readonly JsonObject[];
     readonly epochs: readonly number[];
     readonly on: "all" | "train" | "test";
+    readonly probes?: number;
     readonly transform?: Transform;
     readonly chance: Chance;
   }
@@ -108,7 +109,13 @@ export type Request =
     readonly layer: number;
     readonly resampling?: Resampling;
   }
-  | { readonly verb: "conform"; readonly estimator: Resolved; readonly check: string };
+  | {
+    readonly verb: "conform";
+    readonly kind: ItemKind;
+    /** Without options if it has no default for all, and none were given. */
+    readonly item: { readonly id: string; readonly options: JsonObject | null };
+    readonly check: string;
+  };
 
 /** An item of a plugin, as the host knows it: everything but its code. */
 export interface ItemDescription {

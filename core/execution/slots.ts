@@ -54,7 +54,7 @@ export interface SlotOptions {
 
 const CORE = new URL("../", import.meta.url);
 /** tfjs opens its WebAssembly build itself. */
-const TFJS_WASM = import.meta.resolve("@tensorflow/tfjs-backend-wasm");
+const TFJS_WASM = import.meta.resolve("npm:@tensorflow/tfjs-backend-wasm@4.22.0");
 const TAIL = 4000;
 /** Starting a process and loading a plugin takes the machine's time, and may take this long however short a silence is allowed. */
 const START_SECONDS = 30;
@@ -158,6 +158,7 @@ async function startSlot(source: string, options: SlotOptions): Promise<Slot> {
     if (/out of memory|memory allocation|Array buffer allocation|Cannot allocate/i.test(tail)) {
       return `it ran out of its ${options.limits.memoryMb} MiB`;
     }
+    if (/not found in cache/.test(tail)) return "it is not installed: deno install fetches it";
     if (given) return given;
     if (status.signal) return `its process was ended by ${status.signal}`;
     return `its process ended with code ${status.code}`;
@@ -257,8 +258,9 @@ function codeOf(verb: Request["verb"], code: unknown): number {
 }
 
 function commandOf(source: string, specifier: string, options: SlotOptions): string[] {
-  const { read: allowed = [], run = [] } = rightsOf(source, options.sources);
-  const read = [fromFileUrl(CORE), ...folderOf(specifier), ...folderOf(TFJS_WASM), ...options.data];
+  const { read: allowed = [], run = [], packages = [] } = rightsOf(source, options.sources);
+  const read = [CORE.href, placeOf(specifier), TFJS_WASM].flatMap(folderOf).concat(options.data);
+  for (const name of packages) read.push(...packageFolder(name));
   for (const path of allowed) read.push(fromFileUrl(new URL(path, toFileUrl(`${options.root}/`))));
   const programs = programsOf(run, options.root);
   return [
@@ -275,7 +277,7 @@ function commandOf(source: string, specifier: string, options: SlotOptions): str
     "--deny-write",
     "--deny-ffi",
     "--deny-sys",
-    fromFileUrl(new URL("execution/slot.ts", CORE)),
+    new URL("execution/slot.ts", CORE).href,
     specifier,
     JSON.stringify(programs),
     ...options.data,
@@ -300,8 +302,23 @@ export function specifierOf(source: string, root: string): string {
   return new URL(source, toFileUrl(`${root}/`)).href;
 }
 
+/** Where a plugin lies: a package of the workspace or of `links` has a folder, though its specifier names a registry. */
+export function placeOf(specifier: string): string {
+  return specifier.startsWith("jsr:") ? import.meta.resolve(specifier) : specifier;
+}
+
+/** Folder of a local module; one from elsewhere lies in the cache, which needs no right. */
 function folderOf(specifier: string): string[] {
   return specifier.startsWith("file:") ? [fromFileUrl(new URL("./", specifier))] : [];
+}
+
+/** The folder of an installed npm package; none if it is missing, which the plugin then says itself. */
+function packageFolder(name: string): string[] {
+  try {
+    return folderOf(import.meta.resolve(`${name}/package.json`));
+  } catch {
+    return [];
+  }
 }
 
 function oneLine(text: string): string {

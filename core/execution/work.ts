@@ -1,3 +1,4 @@
+import type { Check } from "../conformance/check.ts";
 import type { Analysis, StudyRows } from "../contracts/analysis.ts";
 import type { Architecture } from "../contracts/architecture.ts";
 import type { Context } from "../contracts/context.ts";
@@ -176,7 +177,7 @@ export function createWork(plugin: unknown, given: Pick<Context, "data" | "progr
           const recording = await architecture.replay(optionsOf(request.architecture, "architecture"), ctx);
           const { net, epochs, training } = request;
           const snapshots = await recording.snapshots(net, request.chance.replicate, epochs, dataset);
-          const trajectory = await replay(net, dataset, snapshots, epochs, training, kernels);
+          const trajectory = await replay(net, dataset, snapshots, epochs, training, kernels, ctx.stream);
           const { snapshots: _, ...outcome } = trajectory;
           return { value: outcome, parts: [encodeTrajectory(net, trajectory)] };
         }
@@ -209,7 +210,7 @@ export function createWork(plugin: unknown, given: Pick<Context, "data" | "progr
           const snapshots = decodeSnapshots(request.net, parts[0]).filter(({ epoch }) =>
             request.epochs.includes(epoch)
           );
-          using view = await trialView(request, dataset, snapshots, kernels);
+          using view = await trialView(request, dataset, snapshots, kernels, replicateStream(request.chance));
           const ctx = context(analysisStream(request.chance, analysis.id), analysis.id, progress);
           return { value: await analysis.map(view, optionsOf(request.analysis, "analysis"), request.prepared, ctx) };
         }
@@ -264,11 +265,12 @@ export function createWork(plugin: unknown, given: Pick<Context, "data" | "progr
 
         case "conform": {
           // Only who checks loads the checks: a slot should start at once.
-          const { ESTIMATOR_CHECKS, runCheck } = await import("../conformance/mod.ts");
-          const estimator = find<Estimator>("estimator", request.estimator.id);
-          const check = ESTIMATOR_CHECKS.find(({ name }) => name === request.check)!;
-          const ctx = context(root(0), estimator.id, progress);
-          return { value: await runCheck(check, estimator, optionsOf(request.estimator, "estimator"), ctx) };
+          const { CHECKS, runCheck } = await import("../conformance/mod.ts");
+          const { kind, item: { id, options }, check: name } = request;
+          const item = find<never>(kind, id);
+          const check = (CHECKS[kind] as readonly Check<never>[]).find((one) => one.name === name)!;
+          const read = options === null ? undefined : optionsOf({ id, options }, kind);
+          return { value: await runCheck(check, item, read, context(root(0), id, progress)) };
         }
       }
     },

@@ -47,6 +47,10 @@ export interface NoiseDraws {
   readonly ixt: Float64Array;
   /** Σ_y p(y|x) log₂ p(t|y) / p(t): its mean is I(T+σZ;Y). */
   readonly ity: Float64Array;
+  /** Row that each t was drawn around. */
+  readonly rows: Uint32Array;
+  /** The points t, row-major, shape [draws, units]. */
+  readonly points: Float64Array;
 }
 
 /** Hears which share of the work is done. */
@@ -245,7 +249,12 @@ export function createMixture(kernels: Kernels, { n, classes, labels, joint }: M
       const noise = stream.child("noise");
       const sigma = Math.sqrt(variance);
       const scale = sharpness(2 * variance);
-      const drawn = { ixt: new Float64Array(draws), ity: new Float64Array(draws) };
+      const drawn = {
+        ixt: new Float64Array(draws),
+        ity: new Float64Array(draws),
+        rows: new Uint32Array(draws),
+        points: new Float64Array(draws * units),
+      };
       const places = new Uint32Array(LANES);
       for (let from = 0; from < draws; from += LANES) {
         const lanes = Math.min(LANES, draws - from);
@@ -262,7 +271,10 @@ export function createMixture(kernels: Kernels, { n, classes, labels, joint }: M
         exports.mixturePoints(struct, pointsAt, ownAt, scale, sumsAt);
         await progress?.((from + lanes) / draws);
         for (let lane = 0; lane < lanes; lane++) {
-          const row = rowAt(places[lane]);
+          const row = drawn.rows[from + lane] = rowAt(places[lane]);
+          for (let unit = 0; unit < units; unit++) {
+            drawn.points[(from + lane) * units + unit] = points[unit * LANES + lane];
+          }
           let density = 0;
           for (let y = 0; y < classes; y++) density += sums[y * LANES + lane];
           let ity = 0;

@@ -30,6 +30,7 @@ export {
   withMixture,
 } from "./mixture.ts";
 export { createNeighbours, type Neighbours } from "./neighbours.ts";
+export { drawPropagated, type PropagatedDraws } from "./propagation.ts";
 
 /** What the module exports; pointers are byte offsets into its memory, counts are of elements. */
 export interface KernelExports {
@@ -104,6 +105,15 @@ export interface KernelExports {
   ): void;
   /** Adds Σ H_i v, or Σ G_i v where `whole` is false, after `denseGradient64`; `core/measuring/curvature.ts` writes the record. */
   denseCurvature64(plan: number, count: number, record: number, whole: boolean): void;
+
+  /** One update on the `count` rows in the plan's input blocks; the mean cross-entropy in nats. `core/training/convolution.ts` writes the plan. */
+  convolutionStep(plan: number, count: number): number;
+  /** The same without the update: the gradient is left in memory; adds each layer's Σ ‖g_i‖² to as many f64 at `squares`, if not 0. */
+  convolutionGradient(plan: number, count: number, squares: number): number;
+  /** Makes changed parameters known to `convolutionForward`. */
+  convolutionForwardBegin(plan: number): void;
+  /** Outputs of the layers that are handed out for the rows in the input blocks, left in memory. */
+  convolutionForward(plan: number, count: number): void;
 
   /** Codes of f32 by even bins; the index of the first value without one, or `count`. */
   binningCodes32(

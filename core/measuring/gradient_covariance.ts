@@ -1,4 +1,5 @@
 import type { GradientCovariance } from "../contracts/gradients.ts";
+import type { Stream } from "../contracts/stream.ts";
 import type { DenseEngine, DenseNet } from "../training/dense.ts";
 import { GRADIENT_ROWS, meanGradient } from "./gradients.ts";
 import { partOf } from "./layer_parts.ts";
@@ -12,6 +13,7 @@ export const MOST_COVARIANCE_PARAMETERS = 2048;
  * @param engine Of float64, with its data, its parameters and room for `passRows` rows.
  * @param layer 1…K.
  * @param rows Examples to look at.
+ * @param noise Where noisy layers draw from, the same in both passes; nets without them need none.
  * @throws {RangeError} If there is no such layer or no row, or the layer has more than 2048 parameters.
  */
 export function gradientCovariance(
@@ -20,6 +22,7 @@ export function gradientCovariance(
   layer: number,
   rows: Uint32Array,
   passRows: number = GRADIENT_ROWS,
+  noise?: Stream,
 ): GradientCovariance {
   const { from, to } = partOf(net, layer);
   const d = to - from;
@@ -30,6 +33,8 @@ export function gradientCovariance(
     );
   }
   const { instance: { exports, mark, reserve, release }, plan } = engine.inside;
+  const freeze = () => noise && engine.setNoise(noise);
+  freeze();
   const mean = meanGradient(engine, rows, passRows).slice(from, to);
   const width = d + d % 2;
   const before = mark();
@@ -40,6 +45,7 @@ export function gradientCovariance(
   floats(meanAt, d).set(mean);
   floats(scratchAt, 4 * width).fill(0);
   floats(sumsAt, d * width).fill(0);
+  freeze();
   meanGradient(
     engine,
     rows,

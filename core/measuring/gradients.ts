@@ -4,6 +4,7 @@
  * @module
  */
 import type { BatchGradients, LayerGradients } from "../contracts/gradients.ts";
+import type { ConvolutionEngine } from "../training/convolution.ts";
 import type { DenseEngine, DenseNet, DenseValues } from "../training/dense.ts";
 import { layerParts } from "./layer_parts.ts";
 
@@ -66,6 +67,42 @@ export function layerGradients<Values extends DenseValues>(
       mean: ofLayer,
       meanNorm: Math.sqrt(square),
       variance: Math.max(0, sums[k] / rows.length - square),
+      weightNorm: Math.sqrt(squaredNorm(parameters.subarray(from, to))),
+    };
+  });
+}
+
+/**
+ * Gradients of each layer of a convolutional net over single examples. A convolution's weights see an example at many places, so the
+ * kernels sum each example's gradient in a lane of its own and square it.
+ *
+ * @param engine With its data and its parameters.
+ * @param rows Examples to look at, in any order.
+ * @returns One entry a layer with parameters, from the input up.
+ */
+export function convolutionGradients(
+  engine: ConvolutionEngine,
+  rows: Uint32Array,
+  passRows: number,
+): LayerGradients[] {
+  if (rows.length === 0) throw new RangeError("Cannot measure gradients as there must be >= 1 row: there is none");
+  const sum = new Float64Array(engine.parameterCount);
+  const squares = new Float64Array(engine.parts.length);
+  for (let from = 0; from < rows.length; from += passRows) {
+    const pass = rows.subarray(from, from + passRows);
+    const found = engine.gradientSquares(pass);
+    for (let i = 0; i < sum.length; i++) sum[i] += found.gradient[i] * pass.length;
+    found.squares.forEach((square, k) => squares[k] += square);
+  }
+  const parameters = engine.parameters();
+  return engine.parts.map(({ from, to }, k) => {
+    const mean = sum.slice(from, to).map((value) => value / rows.length);
+    const square = squaredNorm(mean);
+    return {
+      examples: rows.length,
+      mean,
+      meanNorm: Math.sqrt(square),
+      variance: Math.max(0, squares[k] / rows.length - square),
       weightNorm: Math.sqrt(squaredNorm(parameters.subarray(from, to))),
     };
   });

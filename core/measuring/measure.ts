@@ -1,13 +1,16 @@
 import type { Net } from "../contracts/architecture.ts";
 import type { Context } from "../contracts/context.ts";
 import type { LoadedDataset } from "../contracts/dataset.ts";
-import type { Estimate, Estimator, Sample } from "../contracts/estimator.ts";
+import type { Estimate, Estimator, Sample, SampleMeta } from "../contracts/estimator.ts";
 import type { Transform } from "../contracts/study.ts";
 import type { Tensor } from "../contracts/tensor.ts";
 import type { Kernels } from "../kernels/mod.ts";
 import type { DenseValues } from "../training/dense.ts";
+import { isByKernels } from "../training/arithmetic.ts";
 import { createForward } from "../training/forward.ts";
+import { layerNoiseStream } from "../training/layer_noise.ts";
 import { whyNoEstimate } from "./answers.ts";
+import { propagate } from "./propagation.ts";
 import { type Probe, probeSet, samplesOf } from "./samples.ts";
 import { transformed } from "./transforms.ts";
 import { digestsOf, writtenTo } from "./untouched.ts";
@@ -23,9 +26,10 @@ export interface WeightedSnapshot {
  * Runs one estimator under several settings over all layers of the given snapshots. Activations are recomputed from weights; those
  * of the last snapshot are what settings with a fixed ruler refer to.
  *
- * @param on Which rows; `transform` is a map each layer goes through first, drawn from the replicate's child `transform`, its name and the
+ * @param on Which rows, and with `probes` how many of them, drawn from the replicate's child `probes`; `transform` is a map each layer goes through first, drawn from the replicate's child `transform`, its name and the
  * layer.
- * @param ctx `stream` is the replicate's; an estimator that needs chance gets its child `noise`, estimator id, epoch.
+ * @param ctx `stream` is the replicate's; an estimator that needs chance gets its child `noise`, estimator id, epoch. Noisy layers draw from
+ * its child `layer-noise`: every estimator sees the same draw of T, and the first passes are those of fewer passes.
  * @returns Estimates by setting, snapshot, layer 1…K.
  * @throws {TypeError} If the estimator wrote to its sample: to what all snapshots share, or to the last one's activations.
  */
@@ -35,23 +39,36 @@ export async function measure(
   snapshots: readonly WeightedSnapshot[],
   estimator: Estimator,
   settings: readonly unknown[],
-  { on, transform }: { readonly on: Probe; readonly transform?: Transform },
+  { on, probes, transform }: { readonly on: Probe; readonly probes?: number; readonly transform?: Transform },
   kernels: Kernels,
   ctx: Context,
 ): Promise<Estimate[][][]> {
-  using forward = await createForward(net, dataset.inputs, kernels);
-  const probe = probeSet(dataset, on);
+  const chosen = probeSet(dataset, on, probes, ctx.stream.child("probes"));
+  // Through a convolutional net go the rows measured alone: its kernels give a row the same activations in any company.
+  const alone = isByKernels(net);
+  using forward = await createForward(net, alone ? chosen.inputs : dataset.inputs, kernels);
+  const probe = alone ? { ...chosen, rows: undefined } : chosen;
   const found: Estimate[][][] = settings.map(() => []);
   const maps = ctx.stream.child("transform");
   const dealt = () =>
     digestsOf({ labels: probe.labels, "p(x)": probe.joint?.px, "p(y|x)": probe.joint?.pyx, inputs: probe.inputs.data });
   const before = dealt();
   let activations: DenseValues[] | undefined;
-  function samplesAt({ parameters }: WeightedSnapshot): Sample[] {
-    activations = forward.at(parameters, activations);
+  function samplesAt({ epoch, parameters }: WeightedSnapshot): Sample[] {
+    const noise = (pass: number) => layerNoiseStream(ctx.stream, "measuring", epoch, pass);
+    activations = forward.at(parameters, activations, noise(0));
     const samples = samplesOf(net, activations, probe, dataset.classes);
-    if (transform === undefined) return samples;
-    return samples.map((sample) => transformed(sample, transform, maps.child(transform, sample.layer)));
+    if (transform) return samples.map((sample) => transformed(sample, transform, maps.child(transform, sample.layer)));
+    const passes = Math.max(0, ...settings.map((options) => estimator.passes?.(options) ?? 0));
+    const wanted = (meta: SampleMeta) =>
+      meta.noise && passes > 0 && settings.some((options) => answerOf(estimator, meta, options) === true);
+    const layers = samples.flatMap(({ meta }, k) => wanted(meta) ? [k] : []);
+    if (layers.length === 0) return samples;
+    const n = dataset.labels.length;
+    const centres = propagate(net, layers, passes, activations, n, probe.rows, (pass, into, without) => {
+      forward.at(parameters, into, noise(pass), without);
+    });
+    return samples.map((sample, k) => centres.has(k) ? { ...sample, centres: centres.get(k) } : sample);
   }
 
   const last = snapshots[snapshots.length - 1];
@@ -67,7 +84,10 @@ export async function measure(
     const own = snapshot === last ? undefined : references;
     const layers = () =>
       digestsOf(
-        Object.fromEntries(samples.map(({ layer, activations: { data } }) => [`activations of layer ${layer}`, data])),
+        Object.fromEntries(samples.flatMap(({ layer, activations, centres }) => [
+          [`activations of layer ${layer}`, activations.data],
+          [`centres of layer ${layer}`, centres?.data],
+        ])),
       );
     const unread = snapshot === last ? layers() : undefined;
     const estimates = await estimateSamples(estimator, samples, settings, { ...ctx, stream, progress }, own);
@@ -115,7 +135,7 @@ async function estimateAlike(
   settings: readonly unknown[],
   ctx: Context,
 ): Promise<Estimate[][]> {
-  const supported = samples.map(({ meta }) => settings.map((options) => estimator.supports(meta, options)));
+  const supported = samples.map(({ meta }) => settings.map((options) => answerOf(estimator, meta, options)));
   const skipped = (reason: string): Estimate => ({ status: "skipped", reason });
   if (estimator.estimateAll && supported.flat().every((answer) => answer === true)) {
     const all = await estimator.estimateAll(samples, settings, ctx);
@@ -138,6 +158,14 @@ async function estimateAlike(
     estimates.push(row);
   }
   return estimates;
+}
+
+/** True, or why a sample is not measured: what the estimator says, and a word for those that say nothing of nets with noise. */
+function answerOf(estimator: Estimator, meta: SampleMeta, options: unknown): true | string {
+  if (meta.noise !== undefined && estimator.passes === undefined) {
+    return "the net is noisy up to this layer: T is no function of X, and this estimator does not allow for that";
+  }
+  return estimator.supports(meta, options);
 }
 
 /** What must not reach a table becomes a failed estimate. */

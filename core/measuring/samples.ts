@@ -1,7 +1,9 @@
 import type { Activation, Net } from "../contracts/architecture.ts";
 import type { Joint, LoadedDataset } from "../contracts/dataset.ts";
 import type { Sample } from "../contracts/estimator.ts";
+import type { Stream } from "../contracts/stream.ts";
 import type { Tensor } from "../contracts/tensor.ts";
+import { shuffle } from "../random/mod.ts";
 import type { DenseValues } from "../training/dense.ts";
 import { measuredLayers } from "../training/net.ts";
 
@@ -34,13 +36,15 @@ export interface ProbeSet {
 }
 
 /**
- * Chooses the rows to measure. On a split p(y|x) still weighs each row exactly, but p(x) is then the split's uniform weight
+ * Chooses the rows to measure: all, those of a split, or with `probes` so many of them, drawn from the stream. On a split p(y|x) still weighs each row exactly, but p(x) is then the split's uniform weight
  * and the rows are a sample, no enumerated population.
  */
-export function probeSet(dataset: LoadedDataset, on: Probe): ProbeSet {
+export function probeSet(dataset: LoadedDataset, on: Probe, probes?: number, stream?: Stream): ProbeSet {
   const { inputs, labels, joint, classes, splits } = dataset;
-  if (on === "all") return { n: labels.length, labels, joint, inputs, enumerated: joint !== undefined };
-  const rows = Uint32Array.from(splits[on]).sort();
+  const all = on === "all" ? Uint32Array.from(labels.keys()) : Uint32Array.from(splits[on]).sort();
+  const fewer = probes !== undefined && stream !== undefined && probes < all.length;
+  if (on === "all" && !fewer) return { n: labels.length, labels, joint, inputs, enumerated: joint !== undefined };
+  const rows = fewer ? shuffle(all, stream).slice(0, probes).sort() : all;
   const n = rows.length;
   return {
     rows,
@@ -70,7 +74,7 @@ export function samplesOf(
   probe: ProbeSet,
   classes: number,
 ): Sample[] {
-  return measuredLayers(net).map(({ units, activation, quantisedBits }, index) => ({
+  return measuredLayers(net).map(({ units, activation, quantisedBits, noise }, index) => ({
     layer: index + 1,
     meta: {
       n: probe.n,
@@ -79,8 +83,9 @@ export function samplesOf(
       range: activation === "unknown" ? undefined : rangeOf(activation),
       exactJoint: probe.enumerated,
       classes,
-      deterministic: net.kind !== "recorded" || net.noisy !== true,
+      deterministic: noise === undefined && (net.kind !== "recorded" || net.noisy !== true),
       ...(quantisedBits === undefined ? {} : { quantisedBits }),
+      ...(noise === undefined ? {} : { noise }),
     },
     activations: {
       data: probe.rows ? gather(activations[index], probe.rows, units) : activations[index],
@@ -92,8 +97,9 @@ export function samplesOf(
   }));
 }
 
-/** The sample of some of its rows, which weigh the same. */
-export function sampleAt(sample: Sample, rows: Uint32Array): Sample {
+/** The sample of some of its rows, which weigh the same; without centres. */
+export function sampleAt(given: Sample, rows: Uint32Array): Sample {
+  const { centres: _, ...sample } = given;
   const { meta, activations, labels, joint, inputs } = sample;
   const n = rows.length;
   const tensorAt = (tensor: Tensor): Tensor => ({
@@ -111,7 +117,8 @@ export function sampleAt(sample: Sample, rows: Uint32Array): Sample {
   };
 }
 
-function gather<Values extends Tensor["data"]>(values: Values, rows: Uint32Array, width: number): Values {
+/** The rows listed, of `width` values each. */
+export function gather<Values extends Tensor["data"]>(values: Values, rows: Uint32Array, width: number): Values {
   const taken = values.slice(0, rows.length * width) as Values;
   rows.forEach((row, i) => taken.set(values.subarray(row * width, (row + 1) * width), i * width));
   return taken;

@@ -1,16 +1,23 @@
 import type { TrialView } from "../contracts/analysis.ts";
 import type { Net } from "../contracts/architecture.ts";
 import type { LoadedDataset } from "../contracts/dataset.ts";
+import type { Stream } from "../contracts/stream.ts";
 import type { Training } from "../contracts/study.ts";
 import type { Kernels } from "../kernels/mod.ts";
 import { shuffle } from "../random/mod.ts";
 import { batchesOf } from "../training/batches.ts";
+import { isByKernels, type KernelsNet } from "../training/arithmetic.ts";
+import { type ConvolutionEngine, createConvolutionEngine } from "../training/convolution.ts";
 import { createDenseEngine, type DenseEngine, type DenseNet, type DenseValues } from "../training/dense.ts";
 import { denseNet } from "../training/dense_training.ts";
 import { float32Of, float64Of } from "../training/inputs.ts";
+import { layerNoiseStream } from "../training/layer_noise.ts";
 import { createCurvature, type Curvature } from "./curvature.ts";
 import { gradientCovariance } from "./gradient_covariance.ts";
-import { batchGradients, GRADIENT_ROWS, layerGradients } from "./gradients.ts";
+import { batchGradients, convolutionGradients, GRADIENT_ROWS, layerGradients } from "./gradients.ts";
+
+/** Rows in a pass through a convolutional net, whose blocks take more room. */
+const DEEP_ROWS = 64;
 
 /** What an analysis may ask of a net's derivatives. */
 export type TrialGradients = Pick<
@@ -21,7 +28,10 @@ export type TrialGradients = Pick<
 /**
  * First and second derivatives of one net's loss at its snapshots; engines are made when first asked for.
  *
+ * Noisy layers draw the same noise at each call for the same epoch, so that derivatives are those of one function of the weights.
+ *
  * @param weightsAt Parameters at an epoch, in the engine's layout.
+ * @param replicate Where noisy layers draw from.
  */
 export function trialGradients(
   net: Net,
@@ -29,6 +39,7 @@ export function trialGradients(
   dataset: LoadedDataset,
   weightsAt: (epoch: number) => DenseValues,
   kernels: Kernels,
+  replicate: Stream,
 ): TrialGradients {
   const trainRows = dataset.splits.train.slice().sort();
   const engines = new Map<string, { readonly engine: DenseEngine<DenseValues>; readonly net: DenseNet }>();
@@ -37,7 +48,7 @@ export function trialGradients(
   function engineAt(epoch: number, precision: "float32" | "float64" | undefined) {
     if (net.kind !== "layers") {
       throw new RangeError(
-        `Cannot take derivatives of a net as it must be one of dense layers: its kind is "${net.kind}"`,
+        `Cannot take derivatives of a net as it must be one of dense layers, or for gradients one that the kernels train: its kind is "${net.kind}"`,
       );
     }
     let made = engines.get(String(precision));
@@ -49,7 +60,16 @@ export function trialGradients(
       engines.set(String(precision), made = { engine, net: own });
     }
     made.engine.setParameters(weightsAt(epoch));
+    made.engine.setNoise(layerNoiseStream(replicate, "gradients", epoch));
     return made;
+  }
+
+  let deep: ConvolutionEngine | undefined;
+  function deepGradients(net: KernelsNet, epoch: number, rows: Uint32Array) {
+    const options = { optimiser: { id: "sgd", rate: 0 }, maxBatch: DEEP_ROWS } as const;
+    deep ??= createConvolutionEngine(kernels, net, dataset, options);
+    deep.setParameters(weightsAt(epoch));
+    return convolutionGradients(deep, rows, DEEP_ROWS);
   }
 
   /** The net as it is. */
@@ -65,8 +85,9 @@ export function trialGradients(
 
   return {
     gradients(epoch, rows = trainRows) {
-      const { engine, net } = ownAt(epoch);
-      return layerGradients(engine, net, rows);
+      if (isByKernels(net)) return deepGradients(net, epoch, rows);
+      const own = ownAt(epoch);
+      return layerGradients(own.engine, own.net, rows);
     },
     batchGradients(epoch, stream) {
       const { engine, net } = ownAt(epoch);
@@ -74,7 +95,14 @@ export function trialGradients(
     },
     gradientCovariance(epoch, layer, rows = trainRows) {
       const { engine, net } = preciseAt(epoch);
-      return gradientCovariance(engine, net, layer, rows);
+      return gradientCovariance(
+        engine,
+        net,
+        layer,
+        rows,
+        GRADIENT_ROWS,
+        layerNoiseStream(replicate, "gradients", epoch),
+      );
     },
     hessianVector: (epoch, v, { layer, rows = trainRows } = {}) => curvatureAt(epoch).hessianVector(v, rows, layer),
     gaussNewtonVector: (epoch, v, { layer, rows = trainRows } = {}) =>

@@ -1,15 +1,21 @@
 import type { NamedTensor, TrialView } from "../contracts/analysis.ts";
 import type { Net } from "../contracts/architecture.ts";
 import type { LoadedDataset } from "../contracts/dataset.ts";
+import type { Stream } from "../contracts/stream.ts";
 import type { Training } from "../contracts/study.ts";
 import type { Kernels } from "../kernels/mod.ts";
 import type { DenseValues } from "../training/dense.ts";
 import { createForward } from "../training/forward.ts";
+import { layerNoiseStream } from "../training/layer_noise.ts";
 import { measuredLayers, parameterTensors } from "../training/net.ts";
 import type { WeightedSnapshot } from "./measure.ts";
 import { trialGradients } from "./trial_gradients.ts";
 
-/** What an analysis sees of one net: weights as stored, activations recomputed when asked for; `using` frees what it holds. */
+/**
+ * What an analysis sees of one net: weights as stored, activations recomputed when asked for; `using` frees what it holds.
+ *
+ * @param replicate Where noisy layers draw from.
+ */
 export async function trialView(
   trial: {
     readonly trial: string;
@@ -21,6 +27,7 @@ export async function trialView(
   dataset: LoadedDataset,
   snapshots: readonly WeightedSnapshot[],
   kernels: Kernels,
+  replicate: Stream,
 ): Promise<TrialView & Disposable> {
   const { net, training } = trial;
   const layers = measuredLayers(net);
@@ -39,6 +46,7 @@ export async function trialView(
     replicate: trial.chance.replicate,
     training,
     epochs: snapshots.map(({ epoch }) => epoch),
+    layers: layers.length,
     dataset,
     weights(epoch) {
       if (net.kind === "recorded") {
@@ -60,7 +68,8 @@ export async function trialView(
     activations(epoch, layer) {
       if (layer === 0) return dataset.inputs;
       if (at?.epoch !== epoch) {
-        at = { epoch, layers: forward.at(snapshot(epoch).parameters) };
+        const noise = layerNoiseStream(replicate, "measuring", epoch);
+        at = { epoch, layers: forward.at(snapshot(epoch).parameters, undefined, noise) };
       }
       const data = at.layers[layer - 1];
       if (data === undefined) {
@@ -68,7 +77,7 @@ export async function trialView(
       }
       return { data, shape: [dataset.labels.length, layers[layer - 1].units] };
     },
-    ...trialGradients(net, training, dataset, (epoch) => snapshot(epoch).parameters, kernels),
+    ...trialGradients(net, training, dataset, (epoch) => snapshot(epoch).parameters, kernels, replicate),
     [Symbol.dispose]: () => forward[Symbol.dispose](),
   };
 }

@@ -9,7 +9,8 @@ import { canonical } from "../store/canonical.ts";
 import type { BundleContents } from "../store/bundle.ts";
 import { checkTable } from "../store/table_checks.ts";
 import { GRADIENT_ARITHMETIC } from "../measuring/gradients.ts";
-import { isPortable, TFJS_ARITHMETIC } from "../training/arithmetic.ts";
+import { isByKernels, isPortable, TFJS_ARITHMETIC } from "../training/arithmetic.ts";
+import { CONVOLUTION_ARITHMETIC } from "../training/convolution.ts";
 import { ARITHMETIC } from "../training/dense.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { plain, type Plan, type PlannedAnalysis } from "./plan.ts";
@@ -62,8 +63,12 @@ export async function assemble(plan: Plan, run: RunResult, catalogue: Catalogue,
       arithmetic: {
         ...ARITHMETIC,
         ...(plan.analyses.some(({ maps }) => maps) ? { gradients: GRADIENT_ARITHMETIC } : {}),
+        ...(plan.cells.some(({ net }) => isByKernels(net)) ? { convolution: CONVOLUTION_ARITHMETIC } : {}),
         ...(plan.cells.some(({ net }) => !isPortable(net)) ? { tfjs: TFJS_ARITHMETIC } : {}),
         ...Object.fromEntries(plan.measures.map(({ estimator, arithmetic }) => [estimator.id, arithmetic])),
+        ...Object.fromEntries(
+          plan.analyses.flatMap(({ id, arithmetic }) => arithmetic === "portable" ? [] : [[id, arithmetic]]),
+        ),
       },
       problems: plan.cells.filter(({ arm }, i) => plan.cells.findIndex((cell) => cell.arm === arm) === i)
         .map(({ problem }) => problem),

@@ -7,7 +7,7 @@ import type { ItemKind } from "../contracts/plugin.ts";
 import type { JsonObject } from "../contracts/tensor.ts";
 import type { ItemDescription, PluginDescription } from "../execution/messages.ts";
 import { suggest } from "../execution/nearest.ts";
-import { rightsOf, type Slots, specifierOf } from "../execution/slots.ts";
+import { placeOf, rightsOf, type Slots, specifierOf } from "../execution/slots.ts";
 import { fromFileUrl } from "../execution/paths.ts";
 
 /** An item with the plugin it came from. */
@@ -106,7 +106,8 @@ async function graphLines(specifier: string, root: string): Promise<string[]> {
   const graph = JSON.parse(new TextDecoder().decode(stdout)) as { modules: { specifier: string; local?: string }[] };
   const core = new URL("../", import.meta.url).href;
   const own = graph.modules.filter(({ specifier }) => !specifier.startsWith(core));
-  const base = new URL("./", specifier).href;
+  const place = placeOf(specifier);
+  const base = place.startsWith("file:") ? new URL("./", place).href : place;
   const lines = own.map(({ specifier: name, local }) => {
     const shown = name.startsWith(base) ? name.slice(base.length) : name.startsWith("file:") ? "outside" : name;
     const path = local ?? (name.startsWith("file:") ? fromFileUrl(name) : undefined);

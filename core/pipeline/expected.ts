@@ -1,49 +1,89 @@
 import { z } from "zod";
-import type { Bundle, Verdict } from "../contracts/bundle.ts";
+import type { Verdict } from "../contracts/bundle.ts";
 import { whyNewer } from "../contracts/newer.ts";
-import { EXIT, Problem } from "../contracts/problem.ts";
+import { Problem } from "../contracts/problem.ts";
 import type { ProfileName } from "../contracts/study.ts";
 
-/** What a study is expected to give at one profile. */
+/** The profiles, from the smallest. */
+export const PROFILES: readonly ProfileName[] = ["smoke", "quick", "full"];
+
+/** A number that may differ a little from machine to machine. */
+export interface NumericExpectation {
+  readonly value: number | null;
+  /** It may be off by `absolute` + `relative` · |value|. */
+  readonly absolute: number;
+  readonly relative: number;
+}
+
+/** A median over nets with its interval; an infinite end is null. */
+export interface Interval {
+  readonly median: number;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/** What a study is expected to give at one profile, by name of the quantity, in classes of decreasing strictness. */
 export interface Expectation {
-  /** SHA-256 of bundle.json. */
-  readonly digest: string;
-  /** SHA-256 of each file of the bundle, to say which differs. */
-  readonly files: { readonly [path: string]: string };
-  readonly verdicts: { readonly [claim: string]: Verdict };
+  /** Equal to the last bit on any machine: digests of the bundle and of its portable tables, closed forms. */
+  readonly exact: { readonly [name: string]: string | number };
+  /** Medians of rows that are pinned or host. */
+  readonly numeric: { readonly [name: string]: NumericExpectation };
+  /** θ of each claim: the median lies in the interval expected, and the other way round. Other seeds must meet it too. */
+  readonly statistical: { readonly [claim: string]: Interval };
+  /** The verdict of each claim. */
+  readonly qualitative: { readonly [claim: string]: Verdict };
+  /** Shown, never held against a result. */
+  readonly info: { readonly [name: string]: string | number };
+  /** Set if it does not name all that a bundle gives: what it does not name is not compared. */
+  readonly partial?: true;
 }
 
 /** `reports/<study>/expected.json`. */
 export interface Expected {
   readonly format: "infoplane.expected";
-  readonly version: 1;
+  readonly version: 2;
   readonly study: string;
   readonly profiles: { readonly [P in ProfileName]?: Expectation };
 }
 
-const VERSION = 1;
+const VERSION = 2;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const verdict = z.enum(["supported", "contradicted", "undecided"]);
+const end = z.number().nullable();
 const expectation = z.strictObject({
+  exact: z.record(z.string(), z.union([z.string(), z.number()])),
+  numeric: z.record(
+    z.string(),
+    z.strictObject({ value: z.number().nullable(), absolute: z.number().min(0), relative: z.number().min(0) }),
+  ),
+  statistical: z.record(z.string(), z.strictObject({ median: z.number(), low: end, high: end })),
+  qualitative: z.record(z.string(), verdict),
+  info: z.record(z.string(), z.union([z.string(), z.number()])),
+  partial: z.literal(true).optional(),
+});
+const firstExpectation = z.strictObject({
   digest: sha256,
   files: z.record(z.string(), sha256),
-  verdicts: z.record(z.string(), z.enum(["supported", "contradicted", "undecided"])),
+  verdicts: z.record(z.string(), verdict),
 });
 
-/** The schema of `expected.json`, version 1. */
-export const expectedSchema = z.strictObject({
-  format: z.literal("infoplane.expected"),
-  version: z.literal(VERSION),
-  study: z.string(),
-  profiles: z.strictObject({
-    smoke: expectation.optional(),
-    quick: expectation.optional(),
-    full: expectation.optional(),
-  }),
-});
+/** The schema of `expected.json`, version 2. */
+export const expectedSchema = schemaOf(VERSION, expectation);
+/** The schema of version 1, which had digests and verdicts alone. */
+export const firstExpectedSchema = schemaOf(1, firstExpectation);
+
+function schemaOf<Version extends number, Profile extends z.ZodType>(version: Version, profile: Profile) {
+  return z.strictObject({
+    format: z.literal("infoplane.expected"),
+    version: z.literal(version),
+    study: z.string(),
+    profiles: z.strictObject({ smoke: profile.optional(), quick: profile.optional(), full: profile.optional() }),
+  });
+}
 
 /**
- * Reads `expected.json`.
+ * Reads `expected.json` of version 2, or of version 1 as far as it goes.
  *
  * @throws {Problem} If it is no such file.
  */
@@ -58,70 +98,28 @@ export function readExpected(text: string, path: string): Expected {
   if (typeof version === "number" && version > VERSION) {
     throw new Problem(`Cannot read ${path} as ${whyNewer(VERSION, version)}`);
   }
-  const { success, data, error } = expectedSchema.safeParse(value);
+  if (version === 1) {
+    const { study, profiles } = parsed(firstExpectedSchema, value, path);
+    const upgraded = Object.entries(profiles).map(([name, profile]) => [name, upgrade(profile!)]);
+    return { format: "infoplane.expected", version: VERSION, study, profiles: Object.fromEntries(upgraded) };
+  }
+  return parsed(expectedSchema, value, path);
+}
+
+function parsed<Value>(schema: z.ZodType<Value>, value: unknown, path: string): Value {
+  const { success, data, error } = schema.safeParse(value);
   if (success) return data;
   const [issue] = error.issues;
   throw new Problem(`Cannot read ${path}: ${issue.path.join(".") || "the file"}: ${issue.message}`);
 }
 
-/** How a bundle compares with what was expected of it. */
-export interface Comparison {
-  readonly study: string;
-  readonly profile: ProfileName;
-  /** `nothing expected` if there is no expectation for this profile. */
-  readonly outcome: "equal" | "differs" | "nothing expected";
-  /** One line for each difference. */
-  readonly differences: readonly string[];
-  /** Verdicts that are the same, of those expected. */
-  readonly verdictsEqual: number;
-  readonly verdictsExpected: number;
-}
-
-/** What this bundle gave, in the form it is expected next time. */
-export function expectationOf(bundle: Bundle, digest: string): Expectation {
+function upgrade({ digest, files, verdicts }: z.infer<typeof firstExpectation>): Expectation {
   return {
-    digest,
-    files: Object.fromEntries(bundle.files.map(({ path, sha256 }) => [path, sha256])),
-    verdicts: Object.fromEntries(bundle.claims.map(({ id, verdict }) => [id, verdict])),
+    exact: { "bundle.json": digest, ...files },
+    numeric: {},
+    statistical: {},
+    qualitative: verdicts,
+    info: {},
+    partial: true,
   };
-}
-
-/** Compares a bundle with an expectation, exactly: digests and verdicts. */
-export function compare(bundle: Bundle, digest: string, expected: Expectation | undefined): Comparison {
-  const { study: { id: study }, profile } = bundle;
-  if (expected === undefined) {
-    return { study, profile, outcome: "nothing expected", differences: [], verdictsEqual: 0, verdictsExpected: 0 };
-  }
-  const found = expectationOf(bundle, digest);
-  const differences: string[] = [];
-  let verdictsEqual = 0;
-  const verdictsExpected = Object.keys(expected.verdicts).length;
-  for (const [claim, verdict] of Object.entries(expected.verdicts)) {
-    const now = found.verdicts[claim];
-    if (now === verdict) verdictsEqual++;
-    else differences.push(`claim ${claim}: expected ${verdict}, came ${now ?? "nothing"}`);
-  }
-  for (const claim of Object.keys(found.verdicts)) {
-    if (!(claim in expected.verdicts)) differences.push(`claim ${claim}: not expected, came ${found.verdicts[claim]}`);
-  }
-  if (found.digest !== expected.digest) {
-    for (const path of new Set([...Object.keys(expected.files), ...Object.keys(found.files)])) {
-      const [was, is] = [expected.files[path], found.files[path]];
-      if (was !== is) differences.push(`${path}: expected ${short(was)}, came ${short(is)}`);
-    }
-    differences.push(`bundle.json: expected ${short(expected.digest)}, came ${short(found.digest)}`);
-  }
-  const outcome = differences.length === 0 ? "equal" : "differs";
-  return { study, profile, outcome, differences, verdictsEqual, verdictsExpected };
-}
-
-/** The exit code a set of comparisons calls for. */
-export function exitCodeOf(comparisons: readonly Comparison[]): number {
-  if (comparisons.some(({ outcome }) => outcome === "differs")) return EXIT.differs;
-  if (!comparisons.some(({ outcome }) => outcome === "equal")) return EXIT.nothing;
-  return EXIT.ok;
-}
-
-function short(digest: string | undefined): string {
-  return digest ? digest.slice(0, 12) : "no file";
 }

@@ -14,7 +14,7 @@ import { canonical, keyOf } from "../store/canonical.ts";
 import { keyedArithmetic } from "../training/arithmetic.ts";
 import { ARITHMETIC } from "../training/dense.ts";
 import { measuredLayers, parameterCount } from "../training/net.ts";
-import { snapshotEpochs } from "../training/snapshots.ts";
+import { coarser, snapshotEpochs } from "../training/snapshots.ts";
 import type { Catalogue, CatalogueItem } from "./catalogue.ts";
 import { cellsOf } from "./cells.ts";
 import { readTraining } from "./study_schema.ts";
@@ -57,6 +57,7 @@ export interface PlannedTrial {
 export interface PlannedMeasure {
   readonly estimator: PlannedItem;
   readonly on: "all" | "train" | "test";
+  readonly probes?: number;
   readonly transform?: Transform;
   readonly perDecade?: number;
   /** Canonical JSON of the options. */
@@ -116,10 +117,10 @@ export async function planStudy(study: Study, profile: ProfileName, catalogue: C
   }
 
   const measures: PlannedMeasure[] = [];
-  for (const { estimator: id, options, on = "all", transform, perDecade } of study.measure) {
+  for (const { estimator: id, options, on = "all", probes, transform, perDecade } of study.measure) {
     const estimator = await choose("estimator", id, options);
     const { arithmetic } = catalogue.find("estimator", id);
-    const measure = { estimator, on, transform, perDecade, setting: canonical(estimator.options), arithmetic };
+    const measure = { estimator, on, probes, transform, perDecade, setting: canonical(estimator.options), arithmetic };
     if (measures.some((other) => sameRows(other) === sameRows(measure))) {
       throw new Problem(
         `Cannot plan study "${study.id}" as every measurement must be another: ${id} ${measure.setting}` +
@@ -144,7 +145,7 @@ export async function planStudy(study: Study, profile: ProfileName, catalogue: C
   return { study, profile, cells, trials, measures, analyses };
 }
 
-/** What tells a measurement's rows from others'; the grid of snapshots does not. */
+/** What tells a measurement's rows from others'; the grid of snapshots and the number of probes do not. */
 function sameRows({ estimator, on, transform, setting }: PlannedMeasure): string {
   return JSON.stringify([estimator.id, setting, on, transform ?? null]);
 }
@@ -156,7 +157,10 @@ function sameRows({ estimator, on, transform, setting }: PlannedMeasure): string
  */
 export function measureKey(
   { key: trial, cell }: Pick<PlannedTrial, "key"> & { readonly cell: Pick<PlannedCell, "net"> },
-  { estimator, on, transform, perDecade }: Pick<PlannedMeasure, "estimator" | "on" | "transform" | "perDecade">,
+  { estimator, on, probes, transform, perDecade }: Pick<
+    PlannedMeasure,
+    "estimator" | "on" | "probes" | "transform" | "perDecade"
+  >,
   last: number,
 ): { key: string; inputs: JsonObject } {
   const inputs: JsonObject = {
@@ -164,6 +168,7 @@ export function measureKey(
     trial,
     estimator: estimator.identity,
     on,
+    ...(probes === undefined ? {} : { probes }),
     ...(transform === undefined ? {} : { transform }),
     ...(perDecade === undefined ? {} : { perDecade }),
     ...(estimator.usesReference ? { reference: last } : {}),
@@ -208,12 +213,7 @@ export function epochsOf({ cell: { training: { epochs }, recorded }, replicate }
 /** Epochs of a trial at which one measurement is made; of a recorded net, the first at or after each point of the measurement's grid. */
 export function measuredEpochs(trial: PlannedTrial, { perDecade }: Pick<PlannedMeasure, "perDecade">): number[] {
   const epochs = epochsOf(trial);
-  if (perDecade === undefined) return epochs;
-  const kept = snapshotEpochs(trial.cell.training.epochs, perDecade).flatMap((point) => {
-    const first = epochs.find((epoch) => epoch >= point);
-    return first === undefined ? [] : [first];
-  });
-  return [...new Set(kept)];
+  return perDecade === undefined ? epochs : coarser(epochs, trial.cell.training.epochs, perDecade);
 }
 
 /** Refuses a cell whose optimiser and architecture disagree on who trained, or that asks for runs or epochs not recorded. */

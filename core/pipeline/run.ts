@@ -10,12 +10,11 @@ import {
   packDataset,
   type Request,
 } from "../execution/messages.ts";
-import type { Slots } from "../execution/slots.ts";
+import type { Ask, Slots } from "../execution/slots.ts";
 import { root } from "../random/mod.ts";
 import { shuffle } from "../random/mod.ts";
 import type { Entry, EntryKind, Store } from "../store/store.ts";
 import { decodeMetrics, type Metrics } from "../store/trajectory.ts";
-import { isPortable } from "../training/arithmetic.ts";
 import {
   epochsOf,
   fetchDataset,
@@ -181,10 +180,10 @@ async function trajectoryOf(
   const source = cell.recorded ? cell.architecture.source : cell.dataset.source;
   const { data, parts: dataParts } = await dataFor(source, cell, chance, slots);
   const { net, training } = cell;
-  const request: Request = cell.recorded && isPortable(net)
+  const request: Request = cell.recorded && (net.kind === "layers" || net.kind === "recorded")
     ? { verb: "replay", architecture: plain(cell.architecture), net, data, training, epochs: epochsOf(trial), chance }
     : { verb: "train", net, data, training, chance };
-  const { value, parts } = await slots.ask(source, request, dataParts, onProgress);
+  const { value, parts, seconds } = await timed(slots, source, request, dataParts, onProgress);
   const { outcome, lastEpoch, reason } = readTrained(value, parts, trial);
   await store.put({
     kind: "trial",
@@ -194,7 +193,7 @@ async function trajectoryOf(
     reason,
     inputs,
     blobs: [{ name: "trajectory", bytes: parts[0] }],
-    info: { lastEpoch },
+    info: { lastEpoch, seconds },
   });
   return { bytes: parts[0], outcome, lastEpoch, reason: reason ?? null, fresh: true };
 }
@@ -228,8 +227,8 @@ async function measureTrial(
   const epochs = epochsOf(trial).filter((epoch) => epoch <= trajectory.lastEpoch);
   const place = `${trial.cell.arm}, replicate ${trial.replicate}`;
   const measured: TrialResult["measured"][number][] = new Array(plan.measures.length);
-  const together = ({ estimator, on, transform, perDecade }: PlannedMeasure) =>
-    JSON.stringify([estimator.source, estimator.id, on, transform ?? null, perDecade ?? null]);
+  const together = ({ estimator, on, probes, transform, perDecade }: PlannedMeasure) =>
+    JSON.stringify([estimator.source, estimator.id, on, probes ?? null, transform ?? null, perDecade ?? null]);
   const groups = groupBy(plan.measures, together);
   for (const [index, group] of groups.entries()) {
     try {
@@ -290,10 +289,11 @@ async function measuredGroup(
   }));
   const missing = group.flatMap((_, i) => found[i] === undefined ? [i] : []);
   if (missing.length > 0) {
-    const { estimator, on, transform } = group[0];
+    const { estimator, on, probes, transform } = group[0];
     const { data, parts } = await dataFor(estimator.source, trial.cell, { seed, replicate: trial.replicate }, slots);
     const settings = missing.map((i) => group[i].estimator.options);
-    const { value } = await slots.ask(
+    const { value, seconds } = await timed(
+      slots,
       estimator.source,
       {
         verb: "measure",
@@ -303,6 +303,7 @@ async function measuredGroup(
         settings,
         epochs,
         on,
+        probes,
         transform,
         chance: { seed, replicate: trial.replicate },
       },
@@ -314,7 +315,7 @@ async function measuredGroup(
     for (const [j, i] of missing.entries()) {
       found[i] = estimates[j] as Estimate[][];
       if (estimates[j].flat().some(mayChange)) continue;
-      await put(store, "measure", keys[i], last, { epochs, estimates: estimates[j] });
+      await put(store, "measure", keys[i], last, { epochs, estimates: estimates[j] }, seconds / missing.length);
     }
   }
   return found as Estimate[][][];
@@ -340,7 +341,7 @@ async function mappedRows(
   const kept = await stored<MapRow[]>(store, "map", identity.key, last);
   if (kept) return kept;
   const { data, parts } = await dataFor(analysis.source, trial.cell, { seed, replicate: trial.replicate }, slots);
-  const { value } = await slots.ask(analysis.source, {
+  const { value, seconds } = await timed(slots, analysis.source, {
     verb: "map",
     analysis: plain(analysis),
     prepared: prepared[trial.cell.arm] ?? null,
@@ -353,7 +354,7 @@ async function mappedRows(
     chance: { seed, replicate: trial.replicate },
   }, [trajectory.bytes, ...parts]);
   const rows = readMapRows(value, analysis.id);
-  await put(store, "map", identity, last, rows);
+  await put(store, "map", identity, last, rows, seconds);
   return rows;
 }
 
@@ -376,13 +377,13 @@ async function prepareAll(
         try {
           const { data, parts } = await dataFor(analysis.source, cell, { seed, replicate: 0 }, slots);
           const chance = { seed, replicate: 0 };
-          const { value } = await slots.ask(analysis.source, {
+          const { value, seconds } = await timed(slots, analysis.source, {
             verb: "prepare",
             analysis: plain(analysis),
             data,
             chance,
           }, parts);
-          await put(store, "prepare", identity, 0, { value });
+          await put(store, "prepare", identity, 0, { value }, seconds);
           byArm[cell.arm] = value as JsonObject[string];
         } catch (error) {
           failures.push(`${analysis.id} (${cell.arm}): ${reasonOf(error)}`);
@@ -418,9 +419,19 @@ async function put(
   { key, inputs }: { key: string; inputs: JsonObject },
   extent: number,
   value: unknown,
+  seconds: number,
 ): Promise<void> {
   const bytes = new TextEncoder().encode(JSON.stringify(value));
-  await store.put({ kind, key, extent, outcome: "done", inputs, blobs: [{ name: "value", bytes }], info: {} });
+  await store.put({ kind, key, extent, outcome: "done", inputs, blobs: [{ name: "value", bytes }], info: { seconds } });
+}
+
+/** Asks a slot, and says how many seconds it took once the slot was free: what a later plan is judged by. */
+async function timed(slots: Slots, source: string, ...request: Parameters<Ask>) {
+  return await slots.hold(source, async (ask) => {
+    const started = performance.now();
+    const answer = await ask(...request);
+    return { ...answer, seconds: Math.round(performance.now() - started) / 1000 };
+  });
 }
 
 /** A blob, or undefined if it is damaged: the work is then done again. */

@@ -1,5 +1,6 @@
 import type { Store } from "../store/store.ts";
-import { measuredEpochs, measureKey, type Plan } from "./plan.ts";
+import { cellName, type Piece, piecesOf } from "./pieces.ts";
+import type { Plan } from "./plan.ts";
 
 /** How many of so many. */
 export interface Share {
@@ -13,6 +14,8 @@ export interface StoredShare {
   readonly profile: string;
   readonly nets: Share;
   readonly measurements: Share;
+  /** What analyses find in single nets. */
+  readonly maps: Share;
   /** Weight updates that training the missing nets takes. */
   readonly updates: number;
   readonly arms: readonly { readonly arm: string; readonly epochs: number; readonly nets: Share }[];
@@ -20,28 +23,37 @@ export interface StoredShare {
 
 /** Looks up every piece of a plan in the store; reads no blobs. */
 export async function storedShare(plan: Plan, store: Store): Promise<StoredShare> {
-  let updates = 0;
-  const nets = { stored: 0, total: plan.trials.length };
-  const measurements = { stored: 0, total: plan.trials.length * plan.measures.length };
-  const arms = new Map<string, { arm: string; epochs: number; nets: { stored: number; total: number } }>();
-  for (const trial of plan.trials) {
-    const { key, cell } = trial;
-    const { epochs, batch } = cell.training;
-    const name = `${cell.arm}${cell.axes === "{}" ? "" : ` ${cell.axes}`}`;
-    const arm = arms.get(name) ?? { arm: name, epochs, nets: { stored: 0, total: 0 } };
+  return shareOf(plan, await piecesOf(plan, store));
+}
+
+/** How much of a plan is stored, of its pieces. */
+export function shareOf(plan: Plan, pieces: readonly Piece[]): StoredShare {
+  const nets = pieces.filter(({ kind }) => kind === "trial");
+  const arms = new Map<string, { epochs: number; pieces: Piece[] }>();
+  for (const piece of nets) {
+    const name = cellName(piece.cell);
+    const arm = arms.get(name) ?? { epochs: piece.cell.training.epochs, pieces: [] };
     arms.set(name, arm);
-    arm.nets.total++;
-    const entry = await store.find("trial", key, epochs);
-    if (entry) {
-      nets.stored++;
-      arm.nets.stored++;
-    } else if (!cell.recorded) updates += epochs * (batch === "full" ? 1 : Math.ceil(cell.problem.trainRows / batch));
-    const reached = entry?.outcome === "diverged" ? entry.extent : Infinity;
-    for (const measure of plan.measures) {
-      const last = measuredEpochs(trial, measure).findLast((epoch) => epoch <= reached)!;
-      if (await store.find("measure", measureKey(trial, measure, last).key, last)) measurements.stored++;
-    }
+    arm.pieces.push(piece);
   }
   const { study: { id: study }, profile } = plan;
-  return { study, profile, nets, measurements, updates, arms: [...arms.values()] };
+  return {
+    study,
+    profile,
+    nets: share(nets),
+    measurements: share(pieces.filter(({ kind }) => kind === "measure")),
+    maps: share(pieces.filter(({ kind }) => kind === "map")),
+    updates: nets.reduce((sum, piece) => piece.found.entry ? sum : sum + updatesOf(piece), 0),
+    arms: [...arms].map(([arm, { epochs, pieces }]) => ({ arm, epochs, nets: share(pieces) })),
+  };
+}
+
+/** Weight updates that training a net takes. */
+export function updatesOf({ cell: { training: { epochs, batch }, problem, recorded } }: Pick<Piece, "cell">): number {
+  if (recorded) return 0;
+  return epochs * (batch === "full" ? 1 : Math.ceil(problem.trainRows / batch));
+}
+
+function share(pieces: readonly Piece[]): Share {
+  return { stored: pieces.filter(({ found }) => found.entry).length, total: pieces.length };
 }

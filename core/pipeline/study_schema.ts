@@ -70,6 +70,7 @@ export const studySchema = z.strictObject({
     estimator: id,
     options: object.optional(),
     on: probe.optional(),
+    probes: z.int().min(2).optional(),
     transform: z.enum(["rotation", "mixing", "monotone"]).optional(),
     perDecade: z.union([1, 2, 4, 5, 8, 10, 20, 40].map((divisor) => z.literal(divisor))).optional(),
   })),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Bundle, RunRecord } from "../contracts/bundle.ts";
+import { type Bundle, MARKS, type RunRecord } from "../contracts/bundle.ts";
 import type { Json } from "../contracts/tensor.ts";
 import type { Entry } from "./store.ts";
 
@@ -71,6 +71,7 @@ const study = z.strictObject({
     estimator: z.string(),
     options: jsonObject.optional(),
     on: z.enum(["all", "train", "test"]).optional(),
+    probes: z.int().optional(),
     transform: z.enum(["rotation", "mixing", "monotone"]).optional(),
     perDecade: z.number().optional(),
   })),
@@ -79,7 +80,8 @@ const study = z.strictObject({
 });
 
 const claimTest = z.union([
-  z.strictObject({ side: z.enum(["above", "below", "at most"]), delta: z.number() }),
+  z.strictObject({ side: z.literal("above"), delta: z.number(), against: z.number().optional() }),
+  z.strictObject({ side: z.enum(["below", "at most"]), delta: z.number() }),
   z.strictObject({ side: z.literal("inside"), delta: z.number(), upper: z.number() }),
 ]);
 const countedTheta = z.strictObject({
@@ -123,7 +125,7 @@ const claim = claimResult.extend({
 
 const channel = z.string().optional();
 const mark = z.strictObject({
-  mark: z.enum(["dot", "line", "rule-x", "rule-y", "area-y", "bar-y", "text", "rect"]),
+  mark: z.enum(MARKS),
   x: channel,
   y: channel,
   x2: channel,
@@ -143,6 +145,7 @@ const scale = z.strictObject({
   type: z.enum(["linear", "log", "symlog", "ordinal"]).optional(),
   domain: z.array(z.union([z.number(), z.string()])).optional(),
   scheme: z.enum(["epoch", "layer", "arm", "verdict"]).optional(),
+  apart: z.boolean().optional(),
 });
 const figure = z.strictObject({
   id: z.string(),
@@ -216,6 +219,7 @@ const bundleObject = z.strictObject({
   files: z.array(file),
   claims: z.array(claim),
   figures: z.array(figure),
+  thinned: z.strictObject({ of: sha256, perDecade: z.int().min(1) }).optional(),
 });
 
 const runObject = z.strictObject({

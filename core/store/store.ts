@@ -123,8 +123,10 @@ export interface Store {
   put(entry: NewEntry): Promise<Entry>;
   /** Stores many results for less than as many `put`s, as their writes reach the disk together. */
   putMany(entries: readonly NewEntry[]): Promise<Entry[]>;
-  /** Every undamaged entry of a kind, sorted by key and extent. */
-  list(kind: EntryKind): AsyncIterable<Entry>;
+  /** Every undamaged entry of a kind whose key starts so, sorted by key and extent. */
+  list(kind: EntryKind, prefix?: string): AsyncIterable<Entry>;
+  /** Where the manifest of an entry stands. */
+  pathOf(entry: Pick<Entry, "kind" | "key" | "extent">): string;
   /** Counts files; reads none. */
   stats(): Promise<StoreStats>;
   /** Reads everything and says what is damaged. */
@@ -289,16 +291,18 @@ export async function openStore(folder: string): Promise<Store> {
     }
   }
 
-  async function* list(kind: EntryKind): AsyncIterable<Entry> {
-    for await (const { key, extent } of manifestsOf(kind)) {
+  async function* list(kind: EntryKind, prefix = ""): AsyncIterable<Entry> {
+    for await (const { key, extent } of manifestsOf(kind, prefix)) {
       const found = await readEntry(kind, key, extent);
       if (found?.entry) yield found.entry;
     }
   }
 
-  async function* manifestsOf(kind: EntryKind): AsyncIterable<{ key: string; extent: number }> {
+  async function* manifestsOf(kind: EntryKind, start = ""): AsyncIterable<{ key: string; extent: number }> {
     for (const prefix of await namesIn(join(entries, kind))) {
+      if (!prefix.startsWith(start.slice(0, 2))) continue;
       for (const key of await namesIn(join(entries, kind, prefix))) {
+        if (!key.startsWith(start)) continue;
         const extents = (await namesIn(join(entries, kind, prefix, key))).flatMap(extentOf).sort((a, b) => a - b);
         for (const extent of extents) yield { key, extent };
       }
@@ -353,6 +357,7 @@ export async function openStore(folder: string): Promise<Store> {
     put: async (entry) => (await putMany([entry]))[0],
     putMany,
     list,
+    pathOf: ({ kind, key, extent }) => join(keyFolder(kind, key), `${extent}.json`),
     verify,
     async stats() {
       const counts = { prepare: 0, trial: 0, measure: 0, map: 0 };

@@ -1,6 +1,8 @@
 import type { Net, NetDescription } from "../contracts/architecture.ts";
+import type { DeepNetDescription } from "../contracts/deep_net.ts";
 import type { RecordedNetDescription } from "../contracts/recorded.ts";
 import type { Arithmetic, JsonObject } from "../contracts/tensor.ts";
+import { CONVOLUTION_ARITHMETIC } from "./convolution.ts";
 import { ARITHMETIC } from "./dense.ts";
 
 /**
@@ -9,13 +11,25 @@ import { ARITHMETIC } from "./dense.ts";
  */
 export const TFJS_ARITHMETIC: { readonly train: number; readonly forward: number } = { train: 1, forward: 1 };
 
-/** True of nets that need no tfjs: dense ones, and those whose activations were recorded. */
-export function isPortable(net: Net): net is NetDescription | RecordedNetDescription {
-  return net.kind === "layers" || net.kind === "recorded";
+/** A net of layers that the kernels train. */
+export type KernelsNet = DeepNetDescription & { readonly backend: "kernels" };
+
+/** True of nets of layers that the kernels train. */
+export function isByKernels(net: Net): net is KernelsNet {
+  return net.kind === "deep" && net.backend === "kernels";
+}
+
+/** True of nets that need no tfjs: dense ones, those that the kernels train, and those whose activations were recorded. */
+export function isPortable(net: Net): net is NetDescription | RecordedNetDescription | KernelsNet {
+  return net.kind === "layers" || net.kind === "recorded" || isByKernels(net);
 }
 
 /** What stands in keys for the arithmetic that trains a net, and for the one that runs it forward. */
 export function keyedArithmetic(net: Net): { readonly train: JsonObject; readonly forward: JsonObject } {
+  if (isByKernels(net)) {
+    const { train, forward } = CONVOLUTION_ARITHMETIC;
+    return { train: { convolutionTrain: train }, forward: { convolutionForward: forward } };
+  }
   if (isPortable(net)) return { train: { train: ARITHMETIC.train }, forward: { forward: ARITHMETIC.forward } };
   const { backend = "wasm" } = net;
   return {

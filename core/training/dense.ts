@@ -8,6 +8,7 @@
  *
  * @module
  */
+import type { Stream } from "../contracts/stream.ts";
 import type { KernelInstance, Kernels } from "../kernels/mod.ts";
 
 /**
@@ -19,7 +20,10 @@ export const ARITHMETIC: { readonly train: number; readonly forward: number } = 
 /** What a layer does to its pre-activations; softmax stands last and only there. */
 export type DenseActivation = "linear" | "tanh" | "relu" | "leaky-relu" | "sigmoid" | "softplus" | "softmax";
 
-/** A layer of `units` units: h = q(f(Wx + b)) + x, where q quantises and + x stands in residual layers alone. */
+/**
+ * A layer of `units` units: h = q(f(Wx + b)) + x + σZ, where q quantises, + x stands in residual layers alone, and Z is standard normal, drawn
+ * anew for every unit, row and pass.
+ */
 export interface DenseLayer {
   /** How many, at least 1. */
   readonly units: number;
@@ -34,6 +38,8 @@ export interface DenseLayer {
    * through as if it had not (the straight-through estimator; Bengio, Léonard and Courville, arXiv:1308.3432).
    */
   readonly quantisedBits?: number;
+  /** σ of the noise, > 0; none unless told. The output of a net whose loss is its own has none. */
+  readonly noise?: number;
 }
 
 /**
@@ -90,6 +96,11 @@ export interface DenseEngine<Values extends DenseValues = Float32Array> {
   optimiserState(): Values;
   /** Continues a run after `steps` updates, on which Adam's bias correction depends. */
   setOptimiserState(state: Values, steps: number): void;
+  /**
+   * Where noisy layers draw from, from the next pass on: layer k = 1…K from the stream's child k, row after row, unit after unit, so that
+   * the noise depends neither on batches nor on other layers. Without effect on nets that have none.
+   */
+  setNoise(stream: Stream): void;
   /** Updates made so far. */
   steps(): number;
   /**
@@ -114,8 +125,9 @@ export interface DenseEngine<Values extends DenseValues = Float32Array> {
    * The same for the data of `setData`.
    *
    * @param into What an earlier call gave, to be written over and given back; by default new arrays.
+   * @param centres Written over with the activations of each layer without its own noise, that of the layers below it included.
    */
-  forwardData(into?: Values[]): Values[];
+  forwardData(into?: Values[], centres?: Values[]): Values[];
   /**
    * The kernels' instance and the address of the plan in it, for kernels that read what `gradient` leaves: inputs and errors of every
    * layer. Memory reserved there lasts until `setData`.
@@ -123,12 +135,14 @@ export interface DenseEngine<Values extends DenseValues = Float32Array> {
   readonly inside: { readonly instance: KernelInstance; readonly plan: number };
 }
 
-const CODES: Readonly<Record<DenseActivation, number>> = {
+/** How the kernels know an activation. */
+export const CODES: Readonly<Record<DenseActivation, number>> = {
   ...{ linear: 0, tanh: 1, relu: 2, sigmoid: 3, softmax: 4, "leaky-relu": 6, softplus: 7 },
 };
 /** A sigmoid as the output, which shares its kernel with the loss. */
 const BINARY_OUTPUT = 5;
-const DEFAULT_SLOPE = 0.01;
+/** Of a leaky ReLU below 0. */
+export const DEFAULT_SLOPE = 0.01;
 const MOST_BITS = 16;
 const LARGEST_CLASS_COUNT = 256;
 const LANES = 8;
@@ -151,7 +165,7 @@ function checkNet(net: DenseNet): void {
   if (net.loss === "given" && net.precision === "float64") {
     throw new RangeError(`${doing} a net whose loss is given must be of float32: it is of float64`);
   }
-  net.layers.forEach(({ units, activation, slope, residual, quantisedBits }, i) => {
+  net.layers.forEach(({ units, activation, slope, residual, quantisedBits, noise }, i) => {
     const name = `layer ${i + 1}`;
     if (!isWhole(units)) throw new RangeError(`${doing} every layer must have >= 1 unit: ${name} has ${units}`);
     if (!Object.hasOwn(CODES, activation)) {
@@ -165,7 +179,9 @@ function checkNet(net: DenseNet): void {
           `${doing} the output must be a softmax or one sigmoid unit: it is ${units} × ${activation}`,
         );
       }
-      if (residual || quantisedBits) throw new RangeError(`${doing} the output must be neither residual nor quantised`);
+      if (residual || quantisedBits || noise) {
+        throw new RangeError(`${doing} the output must be neither residual nor quantised nor noisy`);
+      }
     } else if (activation === "softmax") {
       throw new RangeError(`${doing} the last layer and no other may be softmax: ${name} is softmax`);
     }
@@ -188,13 +204,17 @@ function checkNet(net: DenseNet): void {
         `${doing} a quantised layer must be tanh or sigmoid, which have a range: ${name} is ${activation}`,
       );
     }
+    if (noise !== undefined && !(noise > 0 && noise < Infinity)) {
+      throw new RangeError(`${doing} the noise of a layer must be > 0 and finite: ${name} has ${noise}`);
+    }
     if (slope !== undefined && !(slope > 0 && slope < 1)) {
       throw new RangeError(`${doing} the slope of a leaky ReLU must be in (0, 1): ${name} has ${slope}`);
     }
   });
 }
 
-function checkOptimiser(optimiser: DenseOptimiser): void {
+/** Refuses an optimiser that cannot be. */
+export function checkOptimiser(optimiser: DenseOptimiser): void {
   const doing = "Cannot build a dense net as";
   if (!["sgd", "adam", "langevin"].includes(optimiser.id)) {
     throw new RangeError(
@@ -221,10 +241,15 @@ function checkOptimiser(optimiser: DenseOptimiser): void {
 }
 
 /** How the kernels know an optimiser, and how many moments it keeps. */
-function kindOf(optimiser: DenseOptimiser): { code: number; moments: number } {
+export function kindOf(optimiser: DenseOptimiser): { code: number; moments: number } {
   if (optimiser.id === "adam") return { code: 1, moments: 2 };
   if (optimiser.id === "langevin") return { code: 3, moments: 0 };
   return optimiser.momentum ? { code: 2, moments: 1 } : { code: 0, moments: 0 };
+}
+
+/** Where a row's value of a unit lies in the blocks of a layer. */
+function blockIndex(row: number, unit: number, units: number): number {
+  return (Math.floor(row / LANES) * units + unit) * LANES + row % LANES;
 }
 
 /** Where things lie in a kernel instance's memory; addresses in bytes. */
@@ -238,7 +263,9 @@ interface Placement {
   readonly staging: number;
   /** Row-major activations of `forwardRows` rows, by layer. */
   readonly outputs: readonly number[];
-  /** Rows that one call runs forward, some batches. */
+  /** Blocks of noise, by layer; 0 where there is none. */
+  readonly layerNoise: readonly number[];
+  /** Rows that one call runs forward: some batches, or one where noise is drawn for each. */
   readonly forwardRows: number;
 }
 
@@ -249,14 +276,20 @@ function place(
   optimiser: DenseOptimiser,
   maxBatch: number,
   parameterCount: number,
+  frozenCount: number,
 ): Placement {
   const double = net.precision === "float64";
   const size = double ? 8 : 4;
   const blocks = Math.ceil(maxBatch / LANES);
   const blockBytes = (units: number) => blocks * LANES * size * units;
   const widest = Math.max(net.inputs, ...net.layers.map(({ units }) => units));
-  const forwardRows = Math.max(maxBatch, Math.min(MOST_FORWARD_ROWS, Math.floor(FORWARD_BYTES / (size * widest))));
-  const padded = Math.ceil(parameterCount / 4) * 4;
+  const noisy = net.layers.some(({ noise }) => noise !== undefined);
+  const forwardRows = noisy
+    ? maxBatch
+    : Math.max(maxBatch, Math.min(MOST_FORWARD_ROWS, Math.floor(FORWARD_BYTES / (size * widest))));
+  // Updates run over whole vectors of four from the first parameter that is trained, where the plan's addresses then point.
+  const updated = Math.ceil((parameterCount - frozenCount) / 4) * 4;
+  const padded = frozenCount + updated;
   const plan = instance.reserve(PLAN_BYTES + LAYER_BYTES * net.layers.length);
   const rows = instance.reserve(blockBytes(1));
   const batchLabels = instance.reserve(blockBytes(1));
@@ -270,19 +303,21 @@ function place(
   let inputs = net.inputs;
   let below = inputBlocks;
   let offset = 0;
-  for (const [index, { units, activation, slope, residual, quantisedBits }] of net.layers.entries()) {
+  for (const [index, { units, activation, slope, residual, quantisedBits, noise }] of net.layers.entries()) {
     const forwardPanels = double ? 0 : instance.reserve(4 * (inputs + 1) * units);
     const backwardPanels = double ? 0 : instance.reserve(4 * inputs * (units + 1));
     const outputBlocks = instance.reserve(blockBytes(units));
     const errorBlocks = instance.reserve(blockBytes(units));
     const outputRows = instance.reserve(size * units * (forwardRows + LANES));
-    const activationBlocks = residual || quantisedBits ? instance.reserve(blockBytes(units)) : 0;
+    const activationBlocks = residual || quantisedBits || noise ? instance.reserve(blockBytes(units)) : 0;
     const savedErrors = residual ? instance.reserve(blockBytes(units)) : 0;
+    const noiseBlocks = noise ? instance.reserve(blockBytes(units)) : 0;
     const binary = index === net.layers.length - 1 && activation === "sigmoid" && net.loss !== "given";
     layers.push([
       ...[inputs, units, binary ? BINARY_OUTPUT : CODES[activation], parameters + offset, gradients + offset],
       ...[forwardPanels, backwardPanels, below, outputBlocks, errorBlocks, outputRows, activationBlocks, savedErrors],
       ...new Uint32Array(Float32Array.of(slope ?? DEFAULT_SLOPE, quantisedBits ? 1 << quantisedBits : 0).buffer),
+      noiseBlocks,
     ]);
     offset += size * (inputs + 1) * units;
     inputs = units;
@@ -292,16 +327,18 @@ function place(
 
   const { buffer } = instance.exports.memory;
   new Uint32Array(buffer, plan, 13).set([
-    ...[net.layers.length, net.inputs, 0, 0, rows, batchLabels, inputBlocks, parameters, gradients, padded],
-    ...[kind.code, moments[0] ?? 0, moments[1] ?? 0],
+    ...[net.layers.length, net.inputs, 0, 0, rows, batchLabels, inputBlocks],
+    ...[parameters + size * frozenCount, gradients + size * frozenCount, updated, kind.code],
+    ...[0, 1].map((moment) => moment < moments.length ? moments[moment] + size * frozenCount : 0),
   ]);
-  new Uint32Array(buffer, plan + 52, 2).set([noise, maxBatch]);
+  new Uint32Array(buffer, plan + 52, 2).set([noise && noise + size * frozenCount, maxBatch]);
   const { rate, beta1, beta2, epsilon } = { beta1: 0, beta2: 0, epsilon: 0, ...optimiser };
   const first = optimiser.id === "sgd" ? optimiser.momentum ?? 0 : beta1;
   new Float64Array(buffer, plan + 64, 8).set([rate, first, beta2, epsilon, 1, 1, 0, optimiser.weightDecay ?? 0]);
   layers.forEach((words, k) => new Uint32Array(buffer, plan + PLAN_BYTES + k * LAYER_BYTES, words.length).set(words));
   const outputs = layers.map((words) => words[10]);
-  return { plan, rows, parameters, gradients, moments, noise, staging, outputs, forwardRows };
+  const layerNoise = layers.map((words) => words[15]);
+  return { plan, rows, parameters, gradients, moments, noise, staging, outputs, layerNoise, forwardRows };
 }
 
 /**
@@ -314,6 +351,8 @@ function place(
  * @param net Inputs and layers; the last layer is the softmax over 2 to 256 classes, or one sigmoid unit for two.
  * @param options.optimiser How `step` updates.
  * @param options.maxBatch The most rows a step or a gradient takes; sets the memory, not the arithmetic.
+ * @param options.frozen Lowest layers that updates leave as they are, fewer than all; 0 unless told. Their gradients are given like any;
+ * curvature is to be read off an engine without.
  * @throws {RangeError} If the net, the optimiser or the batch cannot be.
  *
  * @example A net that knows nothing is wrong by ln 2 nats
@@ -332,16 +371,23 @@ function place(
 export function createDenseEngine<Values extends DenseValues = Float32Array>(
   kernels: Kernels,
   net: DenseNet,
-  options: { readonly optimiser: DenseOptimiser; readonly maxBatch: number },
+  options: { readonly optimiser: DenseOptimiser; readonly maxBatch: number; readonly frozen?: number },
 ): DenseEngine<Values> {
-  const { optimiser, maxBatch } = options;
+  const { optimiser, maxBatch, frozen = 0 } = options;
   checkNet(net);
   checkOptimiser(optimiser);
   if (!isWhole(maxBatch)) throw new RangeError(`Cannot build a dense net as maxBatch must be >= 1: ${maxBatch}`);
+  if (!(Number.isInteger(frozen) && frozen >= 0 && frozen < net.layers.length)) {
+    throw new RangeError(
+      `Cannot build a dense net as 0 to ${net.layers.length - 1} of its layers may be frozen: it is ${frozen}`,
+    );
+  }
   let parameterCount = 0;
-  net.layers.forEach(({ units }, i) =>
-    parameterCount += units * (1 + (i === 0 ? net.inputs : net.layers[i - 1].units))
-  );
+  let frozenCount = 0;
+  net.layers.forEach(({ units }, i) => {
+    if (i === frozen) frozenCount = parameterCount;
+    parameterCount += units * (1 + (i === 0 ? net.inputs : net.layers[i - 1].units));
+  });
   const outputs = net.layers[net.layers.length - 1].units;
   const classes = net.loss === "given" ? LARGEST_CLASS_COUNT : outputs === 1 ? 2 : outputs;
 
@@ -352,13 +398,15 @@ export function createDenseEngine<Values extends DenseValues = Float32Array>(
   const [denseStep, denseGradient, denseForward] = double
     ? [exports.denseStep64, exports.denseGradient64, exports.denseForward64]
     : [exports.denseStep, exports.denseGradient, exports.denseForward];
-  const at = place(instance, net, optimiser, maxBatch, parameterCount);
+  const at = place(instance, net, optimiser, maxBatch, parameterCount, frozenCount);
   const dataStart = instance.mark();
   let dataPointer = 0;
   let dataRows = 0;
   let steps = 0;
   /** Rows whose outputs were given and wait for their errors. */
   let given = 0;
+  /** Where each layer's noise comes from. */
+  let chance: readonly Stream[] | undefined;
 
   const floats = (pointer: number, length: number): Values =>
     (double
@@ -388,18 +436,49 @@ export function createDenseEngine<Values extends DenseValues = Float32Array>(
     }
   }
 
+  /** The blocks of a noisy layer for `count` rows and what is left of the last block. */
+  const noiseOf = (k: number, count: number) =>
+    floats(at.layerNoise[k], Math.ceil(count / LANES) * LANES * net.layers[k].units);
+
+  /** Noise for the `count` rows of the next pass. */
+  function drawNoise(count: number): void {
+    net.layers.forEach(({ units, noise }, k) => {
+      if (noise === undefined) return;
+      const stream = chance?.[k];
+      if (stream === undefined) {
+        throw new TypeError("Cannot run a noisy net as it must know where to draw from: setNoise was not called");
+      }
+      const blocks = noiseOf(k, count).fill(0);
+      for (let row = 0; row < count; row++) {
+        for (let u = 0; u < units; u++) blocks[blockIndex(row, u, units)] = noise * stream.normal();
+      }
+    });
+  }
+
   /** Activations of n rows, some batches at a time; `load` tells where these rows are and which is their first. */
   function activations(
     n: number,
     load: (first: number, count: number) => [pointer: number, first: number],
     result: Values[] = net.layers.map(({ units }) => fresh(n * units)),
+    centres: Values[] = [],
   ): Values[] {
-    net.layers.forEach(({ units }, k) => checkLength("run forward", result[k], n * units));
+    for (const arrays of centres.length > 0 ? [result, centres] : [result]) {
+      net.layers.forEach(({ units }, k) => checkLength("run forward", arrays[k], n * units));
+    }
     if (!double) exports.denseForwardBegin(at.plan);
     for (let first = 0; first < n; first += at.forwardRows) {
       const count = Math.min(at.forwardRows, n - first);
+      drawNoise(count);
       denseForward(at.plan, ...load(first, count), count);
       net.layers.forEach(({ units }, k) => result[k].set(floats(at.outputs[k], count * units), first * units));
+      centres.forEach((centre, k) => {
+        const { units, noise } = net.layers[k];
+        if (noise === undefined) return centre.set(floats(at.outputs[k], count * units), first * units);
+        const blocks = noiseOf(k, count);
+        for (let row = 0; row < count; row++) {
+          for (let u = 0; u < units; u++) centre[(first + row) * units + u] = blocks[blockIndex(row, u, units)];
+        }
+      });
     }
     return result;
   }
@@ -452,6 +531,9 @@ export function createDenseEngine<Values extends DenseValues = Float32Array>(
       }
       new Float64Array(exports.memory.buffer, at.plan + 96, 2).set([power1, power2]);
     },
+    setNoise(stream): void {
+      chance = net.layers.map((_, k) => stream.child(k + 1));
+    },
     steps: () => steps,
     step(rows, noise): number {
       if (net.loss === "given") {
@@ -469,6 +551,7 @@ export function createDenseEngine<Values extends DenseValues = Float32Array>(
         const target = floats(at.noise, parameterCount);
         for (let i = 0; i < parameterCount; i++) target[i] = scale * noise[i];
       }
+      drawNoise(rows.length);
       steps++;
       return denseStep(at.plan, rows.length);
     },
@@ -477,6 +560,7 @@ export function createDenseEngine<Values extends DenseValues = Float32Array>(
         throw new TypeError("Cannot give outputs as the net's loss must be given: it is its own");
       }
       takeRows("give outputs", rows);
+      drawNoise(rows.length);
       exports.denseOutputs(at.plan, rows.length);
       given = rows.length;
       return floats(at.outputs[net.layers.length - 1], given * outputs).slice() as Values;
@@ -494,6 +578,7 @@ export function createDenseEngine<Values extends DenseValues = Float32Array>(
         throw new TypeError("Cannot take a gradient as the net's loss must be its own: it is given");
       }
       takeRows("take a gradient", rows);
+      drawNoise(rows.length);
       denseGradient(at.plan, rows.length);
       return floats(at.gradients, parameterCount).slice() as Values;
     },
@@ -510,7 +595,7 @@ export function createDenseEngine<Values extends DenseValues = Float32Array>(
         return [at.staging, 0];
       });
     },
-    forwardData: (into) => activations(dataRows, (first) => [dataPointer, first], into),
+    forwardData: (into, centres) => activations(dataRows, (first) => [dataPointer, first], into, centres),
     inside: { instance, plan: at.plan },
   };
 }

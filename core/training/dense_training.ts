@@ -1,24 +1,30 @@
 import type { NetDescription } from "../contracts/architecture.ts";
 import type { LoadedDataset } from "../contracts/dataset.ts";
+import type { Stream } from "../contracts/stream.ts";
 import type { Training } from "../contracts/study.ts";
 import type { Kernels } from "../kernels/mod.ts";
 import { createDenseEngine, type DenseNet, type DenseOptimiser, type DenseValues } from "./dense.ts";
 import { logisticPrediction, type Prediction, softmaxPrediction } from "./evaluation.ts";
 import { float32Of, float64Of } from "./inputs.ts";
+import { layerNoiseStream } from "./layer_noise.ts";
 import type { TrainingEngine } from "./trajectory.ts";
 
 /** The engine's form of a net described as data. */
 export function denseNet(net: NetDescription): DenseNet {
   return {
     inputs: net.inputShape.reduce((a, b) => a * b, 1),
-    layers: net.layers.map(({ units, activation, slope, residual, quantisedBits }) => ({
-      ...{ units, activation, slope, residual, quantisedBits },
+    layers: net.layers.map(({ units, activation, slope, residual, quantisedBits, noise }) => ({
+      ...{ units, activation, slope, residual, quantisedBits, noise },
     })),
     precision: net.precision,
   };
 }
 
-/** A dense net ready to be trained from these parameters. */
+/**
+ * A dense net ready to be trained from these parameters.
+ *
+ * @param replicate Its child `layer-noise` is where noisy layers draw from.
+ */
 export function denseTraining(
   net: NetDescription,
   dataset: LoadedDataset,
@@ -26,10 +32,12 @@ export function denseTraining(
   parameters: ArrayLike<number>,
   maxBatch: number,
   kernels: Kernels,
+  replicate: Stream,
 ): TrainingEngine {
   const engine = createDenseEngine<DenseValues>(kernels, denseNet(net), {
     optimiser: optimiserOf(training),
     maxBatch,
+    frozen: net.frozen?.layers,
   });
   const inputs = net.precision === "float64" ? float64Of(dataset.inputs) : float32Of(dataset.inputs);
   engine.setData(inputs, dataset.labels);
@@ -37,9 +45,13 @@ export function denseTraining(
   return {
     parameterCount: engine.parameterCount,
     [Symbol.dispose]() {},
+    startEpoch: (epoch) => engine.setNoise(layerNoiseStream(replicate, "training", epoch)),
     step: engine.step,
     parameters: engine.parameters,
-    prediction: () => densePrediction(dataset, inputs, engine.forwardData(), engine.parameters()),
+    prediction(epoch) {
+      engine.setNoise(layerNoiseStream(replicate, "evaluation", epoch));
+      return densePrediction(dataset, inputs, engine.forwardData(), engine.parameters());
+    },
   };
 }
 

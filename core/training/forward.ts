@@ -1,7 +1,10 @@
 import type { Net } from "../contracts/architecture.ts";
 import type { RecordedNetDescription } from "../contracts/recorded.ts";
+import type { Stream } from "../contracts/stream.ts";
 import type { Tensor } from "../contracts/tensor.ts";
 import type { Kernels } from "../kernels/mod.ts";
+import { isByKernels } from "./arithmetic.ts";
+import { convolutionForward } from "./convolution_training.ts";
 import { createDenseEngine, type DenseValues } from "./dense.ts";
 import { denseNet } from "./dense_training.ts";
 import { float32Of, float64Of } from "./inputs.ts";
@@ -16,13 +19,16 @@ export interface Forward extends Disposable {
    *
    * @param parameters In the engine's layout.
    * @param into What an earlier call gave, to be written over and given back; by default new arrays.
+   * @param noise Where noisy layers draw from; nets without them need none.
+   * @param centres Of nets of dense layers: written over with the activations of each layer without its own noise.
    */
-  at(parameters: DenseValues, into?: DenseValues[]): DenseValues[];
+  at(parameters: DenseValues, into?: DenseValues[], noise?: Stream, centres?: DenseValues[]): DenseValues[];
 }
 
 /** The way through a net for the rows of `inputs`, shape [n, …]. */
 export async function createForward(net: Net, inputs: Tensor, kernels: Kernels): Promise<Forward> {
   if (net.kind === "recorded") return recordedForward(net);
+  if (isByKernels(net)) return convolutionForward(net, inputs, kernels);
   if (net.kind !== "layers") {
     const { createTfjsForward } = await import("./tfjs/engine.ts");
     return await createTfjsForward(net, inputs);
@@ -33,9 +39,10 @@ export async function createForward(net: Net, inputs: Tensor, kernels: Kernels):
   });
   engine.setData(net.precision === "float64" ? float64Of(inputs) : float32Of(inputs), new Uint8Array(inputs.shape[0]));
   return {
-    at(parameters, into) {
+    at(parameters, into, noise, centres) {
       engine.setParameters(parameters);
-      return engine.forwardData(into);
+      if (noise) engine.setNoise(noise);
+      return engine.forwardData(into, centres);
     },
     [Symbol.dispose]() {},
   };

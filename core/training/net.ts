@@ -12,6 +12,8 @@ export interface MeasuredLayer {
   readonly activation: Activation | "unknown";
   /** Bits of each value, if the layer is itself quantised. */
   readonly quantisedBits?: number;
+  /** σ of the layer's own noise where it or a layer below is noisy, 0 if only one below is. */
+  readonly noise?: number;
   /** I(X;T) in bits, where the layer was drawn from a law of which it is known. */
   readonly ixtBits?: number;
   /** I(T;Y) in bits, likewise. */
@@ -32,12 +34,17 @@ export interface ParameterTensor {
 /** The layers of a net that are measured, from the input up; the last is the output. */
 export function measuredLayers(net: Net): readonly MeasuredLayer[] {
   if (net.kind === "layers") {
-    return net.layers.map(({ name, units, activation, residual, quantisedBits }) => ({
-      name,
-      units,
-      activation: residual ? "unknown" : activation,
-      ...(quantisedBits === undefined || residual ? {} : { quantisedBits }),
-    }));
+    const noisy = firstNoisyLayer(net);
+    return net.layers.map(({ name, units, activation, residual, quantisedBits, noise }, k) => {
+      const added = residual || noise !== undefined;
+      return {
+        name,
+        units,
+        activation: added ? "unknown" : activation,
+        ...(quantisedBits === undefined || added ? {} : { quantisedBits }),
+        ...(k >= noisy ? { noise: noise ?? 0 } : {}),
+      };
+    });
   }
   if (net.kind === "model") {
     return net.taps.map(({ name, shape, activation }) => ({
@@ -54,6 +61,13 @@ export function measuredLayers(net: Net): readonly MeasuredLayer[] {
     units: shapes.get(name)!.reduce((a, b) => a * b, 1),
     activation: boundOf(byName.get(name)!),
   }));
+}
+
+/** Index of the lowest layer with noise, from which on T is no function of X; ∞ if there is none. */
+export function firstNoisyLayer(net: Net): number {
+  if (net.kind !== "layers") return Infinity;
+  const index = net.layers.findIndex(({ noise }) => noise !== undefined);
+  return index < 0 ? Infinity : index;
 }
 
 /** Names of the layers of a deep net whose activations are handed out. */

@@ -2,6 +2,7 @@ import type { Net } from "../contracts/architecture.ts";
 import type { LoadedDataset } from "../contracts/dataset.ts";
 import { Problem } from "../contracts/problem.ts";
 import type { RecordedSnapshot } from "../contracts/recorded.ts";
+import type { Stream } from "../contracts/stream.ts";
 import type { Training } from "../contracts/study.ts";
 import type { Kernels } from "../kernels/mod.ts";
 import type { DenseValues } from "./dense.ts";
@@ -9,6 +10,7 @@ import { densePrediction } from "./dense_training.ts";
 import { evaluate, type Prediction, softmaxPrediction } from "./evaluation.ts";
 import { createForward } from "./forward.ts";
 import { float32Of, float64Of } from "./inputs.ts";
+import { layerNoiseStream } from "./layer_noise.ts";
 import { measuredLayers, parameterTensors } from "./net.ts";
 import type { Snapshot, Trajectory } from "./trajectory.ts";
 
@@ -19,6 +21,7 @@ import type { Snapshot, Trajectory } from "./trajectory.ts";
  * otherwise they are the recorded ones, or none.
  *
  * @param epochs Those the snapshots must be of.
+ * @param replicate Where noisy layers draw from.
  * @throws {Problem} If a snapshot is missing, of another size or type, or holds what is not finite.
  */
 export async function replay(
@@ -28,13 +31,15 @@ export async function replay(
   epochs: readonly number[],
   training: Training,
   kernels: Kernels,
+  replicate: Stream,
 ): Promise<Trajectory> {
   check(net, recorded, epochs);
   const forward = await createForward(net, dataset.inputs, kernels);
   const inputs = recorded[0].values instanceof Float64Array ? float64Of(dataset.inputs) : float32Of(dataset.inputs);
   const snapshots = recorded.map((snapshot): Snapshot => {
     const { epoch, values: parameters } = snapshot;
-    const prediction = predictionOf(net, dataset, inputs, forward.at(parameters), parameters);
+    const layers = forward.at(parameters, undefined, layerNoiseStream(replicate, "evaluation", epoch));
+    const prediction = predictionOf(net, dataset, inputs, layers, parameters);
     const found = prediction && evaluate(prediction, dataset);
     return {
       epoch,

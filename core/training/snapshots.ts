@@ -75,3 +75,24 @@ export function snapshotEpochs(epochs: number, perDecade: number = DECADE.length
   }
   return grid;
 }
+
+/**
+ * Of ascending epochs, the first at or after each point of a coarser grid.
+ *
+ * @param epochs Epochs at which there are snapshots, ascending.
+ * @param last Where the grid ends.
+ * @param perDecade Points a decade of the grid, a divisor of 40.
+ *
+ * @example Of a run whose snapshots lie off the grid
+ * ```ts
+ * import assert from "node:assert/strict";
+ * assert.deepEqual(coarser([0, 7, 8, 20, 30], 30, 1), [0, 7, 20]);
+ * ```
+ */
+export function coarser(epochs: readonly number[], last: number, perDecade: number): number[] {
+  const kept = snapshotEpochs(last, perDecade).flatMap((point) => {
+    const first = epochs.find((epoch) => epoch >= point);
+    return first === undefined ? [] : [first];
+  });
+  return [...new Set(kept)];
+}

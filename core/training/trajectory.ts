@@ -1,15 +1,19 @@
-import type { Net } from "../contracts/architecture.ts";
+import type { Net, NetDescription } from "../contracts/architecture.ts";
 import type { Context } from "../contracts/context.ts";
 import type { LoadedDataset } from "../contracts/dataset.ts";
 import type { Stream } from "../contracts/stream.ts";
 import type { Training } from "../contracts/study.ts";
 import type { Kernels } from "../kernels/mod.ts";
 import { shuffle } from "../random/mod.ts";
+import { isByKernels } from "./arithmetic.ts";
 import { batchesOf } from "./batches.ts";
+import { convolutionTraining } from "./convolution_training.ts";
 import type { DenseValues } from "./dense.ts";
 import { denseTraining, optimiserOf } from "./dense_training.ts";
 import { evaluate, type Evaluation, type Prediction } from "./evaluation.ts";
+import { initialDeepParameters } from "./initial_deep_parameters.ts";
 import { initialParameters } from "./initial_weights.ts";
+import { parameterTensors } from "./net.ts";
 import { snapshotEpochs } from "./snapshots.ts";
 
 /** What training leaves: weights at snapshots with the losses and accuracies there. */
@@ -39,12 +43,14 @@ export interface Snapshot extends KnownEvaluation {
 export interface TrainingEngine extends Disposable {
   /** Numbers in the parameters. */
   readonly parameterCount: number;
+  /** Called before the updates of epoch 1…; for nets that draw noise. */
+  startEpoch?(epoch: number): void;
   /** One update on the listed rows; the mean cross-entropy in nats before it. */
   step(rows: Uint32Array, noise?: Float64Array): number | Promise<number>;
   /** A copy, in the engine's layout. */
   parameters(): DenseValues;
-  /** What the net says of every row of the data now. */
-  prediction(): Prediction | Promise<Prediction>;
+  /** What the net says of every row of the data now, at the end of an epoch. */
+  prediction(epoch: number): Prediction | Promise<Prediction>;
 }
 
 const BITS_PER_NAT = 1.4426950408889634;
@@ -52,10 +58,12 @@ const BITS_PER_NAT = 1.4426950408889634;
 /**
  * Trains one net and keeps its weights at the snapshot epochs.
  *
- * Initial weights come from `stream.child("weights", k)`, the order of the rows in epoch e from `stream.child("batches", e)`:
+ * Initial weights come from `stream.child("weights", k)`, those of layers above frozen ones from `stream.child("weights-above", k)`, the
+ * order of the rows in epoch e from `stream.child("batches", e)`:
  * a shuffle of the training rows in ascending order, cut into batches. Full batch visits them in ascending order. The noise of
  * Langevin dynamics in epoch e comes from `stream.child("langevin", e)`, masks of a dropout layer in update t from
- * `stream.child("dropout", name, t)`.
+ * `stream.child("dropout", name, t)`, the noise of noisy layers from `stream.child("layer-noise", …)`. Losses and accuracies of a net with
+ * such noise are those of one draw for each row.
  *
  * @param ctx `stream` is the replicate's.
  */
@@ -71,10 +79,14 @@ export async function train(
   const cut = batchesOf(rows, training);
   const updatesPerEpoch = cut.length;
 
-  using engine = await engineOf(net, dataset, training, cut[0].length, kernels, ctx.stream);
+  const start = net.kind === "layers" ? await startOf(net, dataset, training, kernels, ctx) : undefined;
+  using engine = await engineOf(net, dataset, training, start?.parameters, cut[0].length, kernels, ctx.stream);
 
   const grid = snapshotEpochs(training.epochs);
-  const snapshots: Snapshot[] = [snapshotOf(await engine.prediction(), engine, dataset, 0, null)];
+  const snapshots: Snapshot[] = [snapshotOf(await engine.prediction(0), engine, dataset, 0, null)];
+  if (start?.diverged !== undefined) {
+    return { outcome: "diverged", reason: start.diverged, lastEpoch: 0, updatesPerEpoch, snapshots };
+  }
   const batches = ctx.stream.child("batches");
   const noise = ctx.stream.child("langevin");
   const xi = training.optimiser.id === "langevin" ? new Float64Array(engine.parameterCount) : undefined;
@@ -83,6 +95,7 @@ export async function train(
 
   for (let epoch = 1; epoch <= training.epochs; epoch++) {
     const order = training.batch === "full" ? rows : shuffle(rows.slice(), batches.child(epoch));
+    engine.startEpoch?.(epoch);
     let loss = 0;
     let used = 0;
     for (const batch of batchesOf(order, training)) {
@@ -103,7 +116,7 @@ export async function train(
     }
     lastLoss = onlineLossBits;
     if (atSnapshot) {
-      snapshots.push(snapshotOf(await engine.prediction(), engine, dataset, epoch, onlineLossBits));
+      snapshots.push(snapshotOf(await engine.prediction(epoch), engine, dataset, epoch, onlineLossBits));
       next++;
     }
     if (epoch % 64 === 0) await ctx.progress(epoch / training.epochs);
@@ -112,24 +125,47 @@ export async function train(
   return { outcome: "done", lastEpoch: training.epochs, updatesPerEpoch, snapshots };
 }
 
+/** Where a dense net starts, or why the net whose lower layers it takes has diverged. */
+async function startOf(
+  net: NetDescription,
+  dataset: LoadedDataset,
+  training: Training,
+  kernels: Kernels,
+  ctx: Context,
+): Promise<{ readonly parameters: DenseValues; readonly diverged?: string }> {
+  const parameters = initialParameters(net, ctx.stream.child("weights"));
+  const { frozen, ...whole } = net;
+  if (frozen === undefined) return { parameters };
+  const above = initialParameters(net, ctx.stream.child("weights-above"));
+  const kept = parameterTensors(net).slice(0, 2 * frozen.layers)
+    .reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  parameters.set(above.subarray(kept), kept);
+  if (frozen.from === "random") return { parameters };
+  const before: Training = { ...training, epochs: frozen.epochs };
+  const quiet: Context = { ...ctx, progress: () => ctx.progress(0) };
+  const { outcome, reason, snapshots } = await train(whole, dataset, before, kernels, quiet);
+  if (outcome === "diverged") return { parameters, diverged: `before its lower layers were frozen it ${reason}` };
+  parameters.set(snapshots[snapshots.length - 1].parameters.subarray(0, kept));
+  return { parameters };
+}
+
 /** The engine that trains nets of this kind, from first parameters of the replicate. */
 async function engineOf(
   net: Net,
   dataset: LoadedDataset,
   training: Training,
+  dense: DenseValues | undefined,
   batch: number,
   kernels: Kernels,
   replicate: Stream,
 ): Promise<TrainingEngine> {
   const weights = replicate.child("weights");
-  if (net.kind === "layers") {
-    return denseTraining(net, dataset, training, initialParameters(net, weights), batch, kernels);
-  }
+  if (net.kind === "layers") return denseTraining(net, dataset, training, dense!, batch, kernels, replicate);
   if (net.kind === "recorded") throw new RangeError("Cannot train a net as its activations were recorded");
-  // Studies of dense nets never load tfjs.
+  const start = initialDeepParameters(net, weights);
+  if (isByKernels(net)) return convolutionTraining(net, dataset, training, start, batch, kernels);
+  // Studies of other nets never load tfjs.
   const { createTfjsEngine } = await import("./tfjs/engine.ts");
-  const { initialTfjsParameters } = await import("./tfjs/initial_parameters.ts");
-  const start = initialTfjsParameters(net, weights);
   return await createTfjsEngine(net, dataset, optimiserOf(training), start, replicate.child("dropout"));
 }
 

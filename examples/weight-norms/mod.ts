@@ -29,6 +29,7 @@ export const weightNorms: Analysis<Options> = defineAnalysis({
   },
   reduce({ series, prepared }) {
     const rows = series.filter(({ quantity }) => quantity === "weight_distance");
+    const sizes = Object.entries(prepared).map(([arm, data]) => `${(data as { rows: number }).rows} rows (${arm})`);
     return {
       tables: [{
         name: "weight-distance",
@@ -44,7 +45,7 @@ export const weightNorms: Analysis<Options> = defineAnalysis({
       figures: [{
         id: "weight-distance",
         title: "Weights leave their start",
-        caption: `One line a net and layer; the dataset has ${(prepared.main as { rows: number }).rows} rows.`,
+        caption: `One line a net and layer, trained on data of ${sizes.join(", ")}.`,
         alt: "Distance of weights from their initial values against epochs, rising.",
         table: "weight-distance",
         marks: [{ mark: "line", x: "epoch", y: "distance", z: "trial", fx: "layer", stroke: "layer" }],

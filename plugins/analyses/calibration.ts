@@ -7,11 +7,13 @@ import {
   type EstimateRow,
   type Figure,
   type Json,
+  type PlantedCase,
   type Row,
   type StudyRows,
   type Table,
 } from "@infoplane/core";
 import { median, medianInterval, PROTOCOL } from "@infoplane/core/claims";
+import { plantedNets, plantedRows } from "@infoplane/core/testing";
 import { z } from "zod";
 
 const options = z.strictObject({
@@ -48,6 +50,7 @@ export const calibration: Analysis<Options> = defineAnalysis({
   options,
   needs: {},
   reduce,
+  planted,
 });
 
 function reduce(rows: StudyRows, settings: Options): AnalysisResult {
@@ -317,3 +320,19 @@ function distinct(rows: readonly Row[], column: string): Cell[] {
 }
 
 const finite = (value: number): number | null => Number.isFinite(value) ? value : null;
+
+/** Five draws of a layer of 2 bits, estimated as 2.5 or as 2.0625. */
+function planted(): PlantedCase[] {
+  const rows = (bits: number) => {
+    const drawn = plantedRows(plantedNets(5, () => ({ ixt: [[bits]], ity: [[0]] })), { epochs: [0] });
+    const layers = [{ name: "law", units: 1, activation: "unknown", ixtBits: 2 }];
+    return { ...drawn, problems: drawn.problems.map((problem) => ({ ...problem, layers })) };
+  };
+  const found = (error: number, flagged: boolean) => ({
+    calibration: [{ quantity: "I(X;T)", truth_bits: 2, error_bits: error, replicates: 5, flagged }],
+  });
+  return [
+    { name: "estimates half a bit too high", truth: "positive", rows: rows(2.5), found: found(0.5, true) },
+    { name: "estimates within the tolerance", truth: "null", rows: rows(2.0625), found: found(0.0625, false) },
+  ];
+}

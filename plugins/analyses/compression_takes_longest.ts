@@ -1,4 +1,11 @@
-import { type Analysis, type AnalysisResult, type Context, defineAnalysis, type StudyRows } from "@infoplane/core";
+import {
+  type Analysis,
+  type AnalysisResult,
+  type Context,
+  defineAnalysis,
+  type PlantedCase,
+  type StudyRows,
+} from "@infoplane/core";
 import {
   claimOf,
   falseSupportRate,
@@ -19,6 +26,7 @@ import {
   type Theta,
   WINDOW,
 } from "@infoplane/core/claims";
+import { noisy, plantedNets, plantedPath, plantedRows } from "@infoplane/core/testing";
 import { z } from "zod";
 
 const options = z.strictObject({
@@ -46,6 +54,7 @@ export const compressionTakesLongest: Analysis<Options> = defineAnalysis({
   options,
   needs: {},
   reduce,
+  planted: plantedCases,
 });
 
 function reduce(rows: StudyRows, { primary, delta }: Options, { stream }: Context): AnalysisResult {
@@ -111,6 +120,29 @@ function shareOf(path: Float64Array, epochs: readonly number[], window: number):
   const share = (epochs[settle] - epochs[peak]) / epochs[settle];
   const late = epochs[settle] > epochs[epochs.length - 1] / 2;
   return { low: share, high: late ? Infinity : share };
+}
+
+/** Twelve nets whose last hidden layer falls by 1 bit over most of the epochs until it settles, or over few. */
+function plantedCases(): PlantedCase[] {
+  const epochs = Array.from({ length: 30 }, (_, e) => e * 20);
+  const rows = (peak: number, settle: number) => {
+    const nets = plantedNets(12, (chance) => {
+      const path = noisy(plantedPath(epochs, { from: 6, rise: 1, peak, fall: 1, settle }), 0.01, chance);
+      return { ixt: [path, path.map((bits) => bits - 2)], ity: [0.7, 0.6].map((bits) => epochs.map(() => bits)) };
+    });
+    return plantedRows(nets, { epochs, estimator: "binning", options: { count: 30, range: [-1, 1] } });
+  };
+  const claim = "compression-takes-longest";
+  return [
+    {
+      name: "12 nets that rise until epoch 50 and fall until 250",
+      ...{ truth: "positive", rows: rows(50, 250), verdicts: { [claim]: "supported" } },
+    },
+    {
+      name: "12 nets that rise until epoch 200 and fall until 250",
+      ...{ truth: "null", rows: rows(200, 250), verdicts: { [claim]: "contradicted" } },
+    },
+  ];
 }
 
 /** Share of δ that planted compression takes: clearly less than the claim asks for. */

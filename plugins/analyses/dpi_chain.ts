@@ -4,6 +4,7 @@ import {
   type Context,
   defineAnalysis,
   NET_COLUMNS,
+  type PlantedCase,
   type Row,
   type StudyRows,
   type Table,
@@ -22,6 +23,7 @@ import {
   settingsOf,
   type Statistic,
 } from "@infoplane/core/claims";
+import { plantedNets, plantedRows } from "@infoplane/core/testing";
 import { z } from "zod";
 
 const options = z.strictObject({
@@ -59,6 +61,7 @@ export const dpiChain: Analysis<Options> = defineAnalysis({
   options,
   needs: {},
   reduce,
+  planted: plantedCases,
 });
 
 function reduce(rows: StudyRows, { primary, excess, delta }: Options, { stream }: Context): AnalysisResult {
@@ -198,6 +201,28 @@ function violations(settings: readonly Setting[], excess: number): Table {
     ],
     rows,
   };
+}
+
+/** Twelve nets of three layers, each below the one before, or the last above it at one snapshot in six. */
+function plantedCases(): PlantedCase[] {
+  const epochs = Array.from({ length: 30 }, (_, e) => e * 20);
+  const rows = (excess: number) => {
+    const nets = plantedNets(12, () => ({
+      ixt: [12, 6, 4].map((bits) => epochs.map(() => bits)),
+      ity: [0.8, 0.7, 0.6].map((bits, k) => epochs.map((_, e) => k === 2 && e % 6 === 0 ? bits + excess : bits)),
+    }));
+    return plantedRows(nets, { epochs, estimator: "binning", options: { count: 30, range: [-1, 1] } });
+  };
+  return [
+    { name: "12 nets whose layers fall", truth: "positive", rows: rows(0), verdicts: { "dpi-chain": "supported" } },
+    {
+      name: "12 nets whose last layer exceeds the one before by 0.2 bit, at 5 of 30 snapshots",
+      truth: "null",
+      rows: rows(0.3),
+      verdicts: { "dpi-chain": "contradicted" },
+      found: { "dpi-violations": [{ replicate: 0, layer: 3, chain: CHAIN_WORDS.ity, violations: 5 }] },
+    },
+  ];
 }
 
 /** Nets in which each triple violates by chance, twice as often as the rule allows. */

@@ -6,6 +6,7 @@ import {
   type Context,
   defineAnalysis,
   NET_COLUMNS,
+  type PlantedCase,
   type Row,
   type StudyRows,
   type Table,
@@ -25,6 +26,7 @@ import {
   twoPhasesOnNoise,
   twoPhasesStatistic,
 } from "@infoplane/core/claims";
+import { noisy, plantedNets, plantedPath, plantedRows, together } from "@infoplane/core/testing";
 import { z } from "zod";
 
 const family = z.strictObject({
@@ -58,6 +60,7 @@ export const estimatorChoice: Analysis<Options> = defineAnalysis({
   options,
   needs: {},
   reduce,
+  planted,
 });
 
 function reduce(rows: StudyRows, { families, delta }: Options, { stream }: Context): AnalysisResult {
@@ -167,4 +170,33 @@ function pathsTable(settings: readonly Setting[]): Table {
     ],
     rows,
   };
+}
+
+/** Twelve nets that fall by ½ bit under all three measurements, or under binning alone. */
+function planted(): PlantedCase[] {
+  const epochs = Array.from({ length: 30 }, (_, e) => e * 20);
+  const under = (estimator: string, options: PlantedCase["options"], fall: number) => {
+    const nets = plantedNets(12, (chance) => {
+      const path = (from: number) =>
+        noisy(plantedPath(epochs, { from, rise: 1, peak: 100, fall, settle: 200 }), 0.02, chance);
+      return { ixt: [path(6), path(4)], ity: [0.7, 0.6].map((bits) => epochs.map(() => bits)) };
+    });
+    return plantedRows(nets, { epochs, estimator, options });
+  };
+  const rows = (others: number) =>
+    together(
+      under("binning", { count: 30, range: [-1, 1] }, 0.5),
+      under("noise-bounds", { variance: 0.1 }, others),
+      under("gaussian-noise", { variance: 0.1 }, others),
+    );
+  return [
+    {
+      name: "12 nets that fall under all three",
+      ...{ truth: "positive", rows: rows(0.5), verdicts: { "estimator-choice": "supported" } },
+    },
+    {
+      name: "12 nets that fall under binning alone",
+      ...{ truth: "null", rows: rows(0), verdicts: { "estimator-choice": "contradicted" } },
+    },
+  ];
 }

@@ -4,15 +4,21 @@ import {
   type Context,
   defineAnalysis,
   type MapRow,
+  type PlantedCase,
   type StudyRows,
   type TrialView,
 } from "@infoplane/core";
 import { gradientSnr as snrOf } from "@infoplane/core/numerics";
+import { shuffle } from "@infoplane/core/random";
+import { plantedNets, plantedRows, plantedSeries } from "@infoplane/core/testing";
 import { z } from "zod";
 
 const options = z.strictObject({
   published: z.boolean().default(false).describe(
     "whether to add the ratio over the mini-batches of one shuffled epoch, as in the published figure",
+  ),
+  examples: z.int().min(512).optional().describe(
+    "training examples looked at, drawn by the replicate; all unless told. From n of them no ratio is seen below √(512/n)",
   ),
 });
 
@@ -35,12 +41,14 @@ export const gradientSnr: Analysis<Options> = defineAnalysis({
   needs: {},
   map,
   reduce,
+  planted,
 });
 
 async function map(trial: TrialView, options: Options, _prepared: unknown, ctx: Context): Promise<MapRow[]> {
   const rows: MapRow[] = [];
+  const seen = examplesOf(trial, options, ctx);
   for (const [index, epoch] of trial.epochs.entries()) {
-    rows.push(...gradientRows(trial, epoch));
+    rows.push(...gradientRows(trial, epoch, seen));
     if (options.published) rows.push(...publishedRows(trial, epoch, ctx.stream.child("published", epoch)));
     if (index % 8 === 7) await ctx.progress((index + 1) / trial.epochs.length);
     if (ctx.signal.aborted) throw ctx.signal.reason;
@@ -48,8 +56,15 @@ async function map(trial: TrialView, options: Options, _prepared: unknown, ctx: 
   return rows;
 }
 
-function gradientRows(trial: TrialView, epoch: number): MapRow[] {
-  return trial.gradients(epoch).flatMap((gradients, index) => {
+/** The examples looked at; undefined for all. */
+function examplesOf({ dataset }: TrialView, { examples }: Options, { stream }: Context): Uint32Array | undefined {
+  const { train } = dataset.splits;
+  if (examples === undefined || examples >= train.length) return undefined;
+  return shuffle(train.slice(), stream.child("examples")).slice(0, examples).sort();
+}
+
+function gradientRows(trial: TrialView, epoch: number, seen?: Uint32Array): MapRow[] {
+  return trial.gradients(epoch, seen).flatMap((gradients, index) => {
     const { meanNorm, variance, weightNorm, examples } = gradients;
     const { batch } = trial.training;
     const own = batch === "full" ? examples : Math.min(batch, examples);
@@ -111,4 +126,24 @@ function reduce({ series }: StudyRows): AnalysisResult {
       ...(points.size > 1 ? { controls: [{ column: "axes", kind: "choice" }] } : {}),
     }],
   };
+}
+
+/** Two nets of two layers whose ratio falls below 1, or that have another ratio alone. */
+function planted(): PlantedCase[] {
+  const epochs = [0, 10, 100];
+  const nets = plantedNets(2, () => ({ ixt: [], ity: [] }));
+  const rows = (quantity: string) => ({
+    ...plantedRows(nets, { epochs }),
+    series: plantedSeries(quantity, nets.map(() => [[4, 2, 0.5], [3, 1, 0.2]]), { epochs, unit: "1" }),
+  });
+  return [
+    {
+      name: "two nets of two layers, at three snapshots",
+      ...{ truth: "positive", rows: rows(`gradient_snr_${BATCH}`), drawn: { "gradient-snr": 12 } },
+    },
+    {
+      name: "two nets of which the published ratio alone is known",
+      ...{ truth: "null", rows: rows("gradient_snr_published"), drawn: { "gradient-snr": 0 } },
+    },
+  ];
 }

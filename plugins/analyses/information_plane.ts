@@ -4,11 +4,13 @@ import {
   defineAnalysis,
   type Figure,
   NET_COLUMNS,
+  type PlantedCase,
   type Row,
   type StudyRows,
   type Table,
 } from "@infoplane/core";
 import { primaryOf, type Setting, settingsOf } from "@infoplane/core/claims";
+import { plantedNets, plantedPath, plantedRows } from "@infoplane/core/testing";
 import { z } from "zod";
 
 const options = z.strictObject({
@@ -33,6 +35,7 @@ export const informationPlane: Analysis<Options> = defineAnalysis({
   options,
   needs: {},
   reduce,
+  planted,
 });
 
 function reduce(rows: StudyRows, { primary, share, layout }: Options): AnalysisResult {
@@ -167,4 +170,29 @@ function summary(settings: readonly Setting[], share: number): Table {
     ],
     rows,
   };
+}
+
+/** Two nets whose output rises to 0.75 bit, above nine tenths of the 0.8 there are, or to 0.6. */
+function planted(): PlantedCase[] {
+  const epochs = [0, 10, 20, 30];
+  const rows = (rise: number) => {
+    const path = plantedPath(epochs, { rise, peak: 20 });
+    return plantedRows(plantedNets(2, () => ({ ixt: [[4, 3, 2, 2]], ity: [path] })), { epochs });
+  };
+  const cells = (bits: number) => ({ replicate: 1, best_ity_bits: bits, best_epoch: 20, target_bits: 0.8 * 0.9 });
+  return [
+    {
+      name: "two nets whose output reaches the target",
+      truth: "positive",
+      rows: rows(0.75),
+      found: { "net-summary": [{ ...cells(0.75), reached: true, reached_epoch: 20 }] },
+      drawn: { "information-plane": 8 },
+    },
+    {
+      name: "two nets whose output does not",
+      truth: "null",
+      rows: rows(0.6),
+      found: { "net-summary": [{ ...cells(0.6), reached: false, reached_epoch: null }] },
+    },
+  ];
 }

@@ -4,11 +4,13 @@ import {
   defineAnalysis,
   type EstimateRow,
   NET_COLUMNS,
+  type PlantedCase,
   type Row,
   type StudyRows,
   type Table,
 } from "@infoplane/core";
 import { median } from "@infoplane/core/claims";
+import { plantedNets, plantedRows, together } from "@infoplane/core/testing";
 import { z } from "zod";
 
 const options = z.strictObject({});
@@ -28,6 +30,7 @@ export const notInvariant: Analysis<Record<string, never>> = defineAnalysis({
   options,
   needs: {},
   reduce,
+  planted,
 });
 
 function reduce({ estimates }: StudyRows): AnalysisResult {
@@ -150,4 +153,25 @@ function summary(rows: readonly Row[]): Table {
       };
     }),
   };
+}
+
+/** Two nets whose estimates rise by 0.5 and 0.25 bit under a rotation, or stay. */
+function planted(): PlantedCase[] {
+  const turned = (ixt: number, ity: number) => {
+    const plain = plantedRows(plantedNets(2, () => ({ ixt: [[3, 2]], ity: [[0.5, 0.75]] })), { epochs: [0, 10] });
+    const estimates = plain.estimates.map((row) => ({
+      ...row,
+      probe: `${row.probe}${SEPARATOR}rotation`,
+      ixt_bits: row.ixt_bits! + ixt,
+      ity_bits: row.ity_bits! + ity,
+    }));
+    return together(plain, { ...plain, estimates });
+  };
+  const found = (ixt: number, ity: number) => ({
+    "map-change-summary": [{ map: "rotation", n: 4, ixt_median_bits: ixt, ity_largest_bits: ity }],
+  });
+  return [
+    { name: "estimates that a rotation moves", truth: "positive", rows: turned(0.5, 0.25), found: found(0.5, 0.25) },
+    { name: "estimates that it does not", truth: "null", rows: turned(0, 0), found: found(0, 0) },
+  ];
 }

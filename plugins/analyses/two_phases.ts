@@ -1,4 +1,11 @@
-import { type Analysis, type AnalysisResult, type Context, defineAnalysis, type StudyRows } from "@infoplane/core";
+import {
+  type Analysis,
+  type AnalysisResult,
+  type Context,
+  defineAnalysis,
+  type PlantedCase,
+  type StudyRows,
+} from "@infoplane/core";
 import {
   claimOf,
   judge,
@@ -12,6 +19,7 @@ import {
   twoPhasesStatistic,
   WINDOW,
 } from "@infoplane/core/claims";
+import { noisy, plantedNets, plantedPath, plantedRows } from "@infoplane/core/testing";
 import { z } from "zod";
 
 const options = z.strictObject({
@@ -38,6 +46,7 @@ export const twoPhases: Analysis<Options> = defineAnalysis({
   options,
   needs: {},
   reduce,
+  planted,
 });
 
 function reduce(rows: StudyRows, { primary, delta }: Options, { stream }: Context): AnalysisResult {
@@ -101,6 +110,26 @@ function reduce(rows: StudyRows, { primary, delta }: Options, { stream }: Contex
       },
     }],
   };
+}
+
+/** Twelve nets whose last hidden layer and output rise by 1 bit, then fall; first the input's copy, which never moves. */
+function planted(): PlantedCase[] {
+  const epochs = Array.from({ length: 30 }, (_, e) => e * 20);
+  const rows = (fall: number) => {
+    const nets = plantedNets(12, (chance) => {
+      const path = (from: number) =>
+        noisy(plantedPath(epochs, { from, rise: 1, peak: 100, fall, settle: 200 }), 0.02, chance);
+      return {
+        ixt: [epochs.map(() => 12), path(6), path(4)],
+        ity: [0.8, 0.7, 0.6].map((bits) => epochs.map(() => bits)),
+      };
+    });
+    return plantedRows(nets, { epochs, estimator: "binning", options: { count: 30, range: [-1, 1] } });
+  };
+  return [
+    { name: "12 nets that fall by ½ bit", truth: "positive", rows: rows(0.5), verdicts: { "two-phases": "supported" } },
+    { name: "12 nets that rise and stay", truth: "null", rows: rows(0), verdicts: { "two-phases": "contradicted" } },
+  ];
 }
 
 function windowWords(window: number): string {

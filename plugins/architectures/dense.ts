@@ -20,10 +20,21 @@ const options = z.strictObject({
     .describe(
       "hidden activations, tanh or sigmoid, take the middles of 2^bits equal cells; errors pass straight through",
     ),
+  noise: z.number().positive().optional()
+    .describe(
+      "σ of Gaussian noise on the output of every hidden unit, drawn anew for every input and step, in training as in measuring",
+    ),
   output: z.enum(["softmax", "logistic"]).optional()
     .describe("logistic: one unit that gives p(y = 1) of two classes; softmax unless told"),
   precision: z.enum(["float32", "float64"]).optional()
     .describe("of parameters and activations; float32 unless told, float64 is some ten times slower"),
+  frozen: z.discriminatedUnion("from", [
+    z.strictObject({ layers: z.number().int().min(1), from: z.literal("random") }),
+    z.strictObject({ layers: z.number().int().min(1), from: z.literal("trained"), epochs: z.number().int().min(1) }),
+  ]).optional().describe(
+    "the first hidden layers keep their random weights, or those the same net has after so many epochs, and the layers above start " +
+      "anew: from the same weights in either case",
+  ),
 });
 
 type Options = z.infer<typeof options>;
@@ -39,7 +50,7 @@ export const dense: Architecture<Options, NetDescription> = defineArchitecture({
 });
 
 function build(inputShape: readonly number[], classes: number, given: Options): NetDescription {
-  const { activation, slope, residual, quantisedBits } = given;
+  const { activation, slope, residual, quantisedBits, noise } = given;
   let fanIn = inputShape.reduce((a, b) => a * b, 1);
   const drawn = (units: number) => {
     const fan = given.initialisation === "fan-in" ? fanIn : units;
@@ -56,6 +67,7 @@ function build(inputShape: readonly number[], classes: number, given: Options): 
       ...(slope === undefined ? {} : { slope }),
       ...(skips ? { residual: true } : {}),
       ...(quantisedBits === undefined ? {} : { quantisedBits }),
+      ...(noise === undefined ? {} : { noise }),
       ...drawn(units),
     };
   });
@@ -66,6 +78,17 @@ function build(inputShape: readonly number[], classes: number, given: Options): 
   const output: DenseLayerDescription = logistic
     ? { kind: "dense", name: "output", units: 1, activation: "sigmoid", ...drawn(1) }
     : { kind: "dense", name: "output", units: classes, activation: "softmax", ...drawn(classes) };
-  const { precision } = given;
-  return { kind: "layers", inputShape, layers: [...hidden, output], ...(precision === undefined ? {} : { precision }) };
+  const { precision, frozen } = given;
+  if (frozen !== undefined && frozen.layers > hidden.length) {
+    throw new RangeError(
+      `Cannot build a dense net as its ${hidden.length} hidden layers may be frozen: frozen.layers is ${frozen.layers}`,
+    );
+  }
+  return {
+    kind: "layers",
+    inputShape,
+    layers: [...hidden, output],
+    ...(precision === undefined ? {} : { precision }),
+    ...(frozen === undefined ? {} : { frozen }),
+  };
 }

@@ -47,6 +47,7 @@ export const decoder: Estimator<Setting> = defineEstimator({
   options,
   claims: { decoderBound: "lower", zeroOnIndependence: true },
   supports: ({ n }) => n >= LEAST_ROWS || `a fifth of the rows is held out, which takes ${LEAST_ROWS}: there are ${n}`,
+  passes: () => 0,
   async estimate(sample, setting, ctx) {
     const { activations, joint, layer, meta } = sample;
     const odd = firstOdd(activations.data, meta.units);

@@ -39,6 +39,7 @@ export const gaussian: Estimator<Setting> = defineEstimator({
     return n > units || ridge > 0 ||
       `${n} rows of ${units} units have a singular covariance: more rows are needed, or a ridge`;
   },
+  passes: () => 0,
   async estimate(sample, { ridge }, ctx) {
     const { activations, layer, meta } = sample;
     const odd = firstOdd(activations.data, meta.units);

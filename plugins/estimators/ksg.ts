@@ -25,6 +25,7 @@ export const ksg: Estimator<Setting> = defineEstimator({
   options,
   claims: { invariances: ["relabelling"], distinctRows: true },
   supports: ({ n }, { k }) => n > k || `there must be more rows than k = ${k}: there are ${n}`,
+  passes: () => 0,
   async estimate(sample, setting, ctx) {
     const { activations, labels, joint, inputs, layer, meta } = sample;
     const odd = firstOdd(activations.data, meta.units);

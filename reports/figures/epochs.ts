@@ -24,7 +24,7 @@ export function thinEpochs(epochs: readonly number[], limit = 40): number[] {
 /** Epochs at which a logarithmic ramp is labelled: 0, the powers of ten, and the last. */
 export function epochTicks(last: number): number[] {
   const ticks = [0];
-  for (let power = 1; power < last * 0.6; power *= 10) ticks.push(power);
+  for (let power = 1; power < last * 0.4; power *= 10) ticks.push(power);
   if (last > 0) ticks.push(last);
   return ticks;
 }

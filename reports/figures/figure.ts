@@ -31,6 +31,8 @@ const DRAW: { readonly [kind in Mark["mark"]]: (context: MarkContext) => Plot.Ma
 
 const SINGLE = { width: 760, height: 430, marginTop: 40, marginRight: 16, marginBottom: 52, marginLeft: 58 };
 const SMALL = { width: 348, height: 290, marginTop: 52, marginRight: 14, marginBottom: 48, marginLeft: 52 };
+/** Panels one above another, each with a scale of its own. */
+const STACKED = { width: 760, height: 210, marginTop: 28, marginRight: 16, marginBottom: 44, marginLeft: 58 };
 /** Room at the right for the names of lines. */
 const NAMES = 92;
 /** Width of a letter of a tick, height of a line of them, and what is left for the marks beside them, in pixels. */
@@ -84,7 +86,13 @@ function drawMarks({ figure, rows: all, problems = [], prefix = figure.id, lastE
   const columns = fx ? ordered(rows.map((row) => row[fx])) : [null];
   const lines = fy ? ordered(rows.map((row) => row[fy])) : [null];
   const single = columns.length * lines.length === 1;
+  const stacked = fy !== undefined && fx === undefined && figure.scales?.y?.apart === true;
   const scales = sharedScales(figure, rows, looks);
+  const scalesOf = new Map(lines.map((line) => {
+    if (!stacked) return [line, scales];
+    const { y, yTicks } = sharedScales(figure, rows.filter((row) => row[fy] === line), looks);
+    return [line, { ...scales, y, yTicks }];
+  }));
   const named = single ? namedLines(figure, rows, looks) : undefined;
   const panels: Panel[] = [];
   for (const choice of choices) {
@@ -101,8 +109,9 @@ function drawMarks({ figure, rows: all, problems = [], prefix = figure.id, lastE
             figure,
             rows: there,
             looks,
-            scales,
-            single,
+            scales: scalesOf.get(line)!,
+            frame: single ? SINGLE : stacked ? STACKED : SMALL,
+            titled: !stacked,
             label,
             named,
             estimator: estimatorOf(rows),
@@ -120,7 +129,9 @@ function drawMarks({ figure, rows: all, problems = [], prefix = figure.id, lastE
     : [];
   return {
     panels,
-    across: single ? 1 : Math.min(columns.length === 1 ? lines.length : columns.length, columns.length === 4 ? 2 : 3),
+    across: single || stacked
+      ? 1
+      : Math.min(columns.length === 1 ? lines.length : columns.length, columns.length === 4 ? 2 : 3),
     notes,
     ...(control
       ? {
@@ -172,7 +183,7 @@ function drawable(figure: Figure, rows: readonly Row[], notes: string[]): readon
   const below = kept.filter((row) =>
     (["x", "y"] as const).some((channel) =>
       figure.scales?.[channel]?.type === "log" &&
-      columns(channel).some((name) => name !== "epoch" && Number(row[name!]) <= 0)
+      columns(channel).some((name) => name !== "epoch" && row[name!] !== null && Number(row[name!]) <= 0)
     )
   );
   if (below.length === 0) return kept;
@@ -259,18 +270,20 @@ function ticksOf(
   return 5;
 }
 
-function drawPanel({ figure, rows, looks, scales, single, label, named, estimator, prefix }: {
+function drawPanel({ figure, rows, looks, scales, frame: room, titled, label, named, estimator, prefix }: {
   readonly figure: Figure;
   readonly rows: readonly Row[];
   readonly looks: ReadonlyMap<string, Look>;
   readonly scales: SharedScales;
-  readonly single: boolean;
+  readonly frame: typeof SINGLE;
+  /** Whether the vertical axis has a title; otherwise the panel's label is its title. */
+  readonly titled: boolean;
   readonly label: string;
   readonly named: readonly NamedLine[] | undefined;
   readonly estimator: string;
   readonly prefix: string;
 }): Panel {
-  const base = roomFor(scales.y.domain, single ? SINGLE : SMALL);
+  const base = roomFor(scales.y.domain, room);
   const frame = named ? { ...base, marginRight: NAMES } : base;
   const { bands } = scales;
   const titles = {
@@ -298,7 +311,9 @@ function drawPanel({ figure, rows, looks, scales, single, label, named, estimato
           );
         }
         group.append(
-          axisTitle(document, ...splitTitle(titles.y, estimator), { class: "axis-title up", x: 4, y: up }),
+          ...(titled
+            ? [axisTitle(document, ...splitTitle(titles.y, estimator), { class: "axis-title up", x: 4, y: up })]
+            : []),
           axisTitle(document, ...splitTitle(titles.x, estimator), {
             class: "axis-title across",
             x: width - marginRight,

@@ -51,7 +51,7 @@ export function short(value: number, digits = 3): string {
   if (!Number.isFinite(value)) return value > 0 ? "∞" : value < 0 ? "−∞" : "undefined";
   const size = Math.abs(value);
   const text = size !== 0 && (size < 1e-4 || size >= 1e15)
-    ? value.toExponential(Math.max(0, digits - 1))
+    ? value.toExponential(Math.max(0, digits - 1)).replace(/\.?0+e/, "e")
     : grouped(size >= 10 ** digits ? String(Math.round(value)) : String(Number(value.toPrecision(digits))));
   return text.replace("-", "−").replace("e-", "e−");
 }

@@ -40,6 +40,10 @@ const study: Study = defineStudy({
   analyses: [
     { id: "information-plane" },
     { id: "gradient-snr" },
+    { id: "drift-diffusion" },
+    { id: "transition-timing" },
+    { id: "transition-order" },
+    { id: "weight-diffusion" },
   ],
   profiles: {
     smoke: {

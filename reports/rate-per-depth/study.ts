@@ -32,7 +32,7 @@ const study: Study = defineStudy({
   axes: [{ path: "training.optimiser.rate", values: [0.03, 0.1, 0.3, 1] }],
   replicates: 5,
   measure: [{ estimator: "binning", options: { count: 30, range: [-1, 1] }, perDecade: 1 }],
-  analyses: [],
+  analyses: [{ id: "rate-choice" }],
   profiles: {
     smoke: { replicates: 1, "base.training.epochs": 10 },
     quick: { replicates: 1, "base.training.epochs": 1000 },

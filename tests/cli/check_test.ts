@@ -6,6 +6,7 @@ const PLANTED = join(ROOT, "tests/fixtures/plugins/planted_estimators.ts");
 const HOSTILE = join(ROOT, "tests/fixtures/plugins/hostile.ts");
 
 interface Checked {
+  readonly kind: string;
   readonly id: string;
   readonly setting: string;
   readonly conforms: boolean;
@@ -15,16 +16,16 @@ interface Checked {
 }
 
 function checkedOf(said: Said): Checked[] {
-  const { format, estimators } = JSON.parse(said.stdout);
-  assert.equal(format, "infoplane.check/1");
-  return estimators;
+  const { format, items } = JSON.parse(said.stdout);
+  assert.equal(format, "infoplane.check/2");
+  return items;
 }
 
 Deno.test("a built-in estimator keeps its promises, under the options given, within seconds", async () => {
   const started = performance.now();
   const said = await infoplane(["check", "binning:width=0.07"]);
   assert.equal(said.code, 0, said.stderr);
-  assert.match(said.stdout, /^binning \{"width":0.07\}\n {2}✓ claims what can be checked\n/);
+  assert.match(said.stdout, /^estimator binning \{"width":0.07\}\n {2}✓ claims what can be checked\n/);
   assert.match(said.stdout, / {2}ran 20 of 20 applicable, none failed\n$/);
   assert.ok(performance.now() - started < 15_000);
 });
@@ -61,7 +62,47 @@ Deno.test("every planted mistake is caught in the plugin's own slot, and the pla
   assert.deepEqual(Object.keys(caught).sort(), ["acme/plain", ...Object.keys(right)].sort());
   assert.deepEqual(caught["acme/plain"], []);
   for (const [id, name] of Object.entries(right)) assert.ok(caught[id].includes(name), `${id}: ${caught[id]}`);
-  assert.match(said.stderr.trim(), /^infoplane: Not as promised: "acme\/off-by-a-bit" failed 3 of \d+ checks, /);
+  assert.match(
+    said.stderr.trim(),
+    /^infoplane: Not as promised: estimator "acme\/off-by-a-bit" failed 3 of \d+ checks, /,
+  );
+});
+
+Deno.test("datasets, architectures and analyses are checked in their slot as estimators are: one that breaks its promise, exit code 3", async () => {
+  const broken = { dataset: "nan", architecture: "one-name-for-all", analysis: "always-supported" };
+  await Promise.all(
+    Object.entries(broken).map(async ([kind, name]) => {
+      const plural = kind === "analysis" ? "analyses" : `${kind}s`;
+      const plugin = join(ROOT, `tests/fixtures/plugins/broken_${plural}.ts`);
+      const sound = await infoplane(["check", "acme/sound", "--plugin", plugin, "--json"]);
+      assert.equal(sound.code, 0, sound.stderr);
+      const [{ kind: given, ran, conforms }] = checkedOf(sound);
+      assert.deepEqual([given, conforms], [kind, true]);
+      assert.ok(ran >= 8);
+      const said = await infoplane(["check", `acme/${name}`, "--plugin", plugin]);
+      assert.equal(said.code, 3, said.stderr);
+      assert.match(
+        said.stdout,
+        new RegExp(`^${kind} acme/${name} \\{.*\\}\n( {2}[✓✗○] .*\n)+ {2}ran \\d+ of \\d+ applicable, [1-3] failed\n$`),
+      );
+      assert.match(said.stderr, new RegExp(`Not as promised: ${kind} "acme/${name}" failed [1-3] of \\d+ checks`));
+    }),
+  );
+});
+
+Deno.test("one id may be a dataset's and an architecture's: both are checked, and what lacks options says so", async () => {
+  const bare = await infoplane(["check", "recorded"]);
+  assert.equal(bare.code, 0, bare.stderr);
+  assert.deepEqual(bare.stdout.match(/^\w+ recorded .*$/gm), [
+    "dataset recorded without options",
+    "architecture recorded without options",
+  ]);
+  assert.match(bare.stdout, /ran 1 of \d+ applicable, skipped \d+ because it has options without a default/);
+  const data = join(ROOT, "tests/fixtures/recorded");
+  const said = await infoplane(["check", "recorded:path=my-run", "--data", data, "--json"]);
+  assert.equal(said.code, 0, said.stderr);
+  const found = checkedOf(said).map(({ kind, conforms, ran }) => [kind, conforms, ran > 5]);
+  assert.deepEqual(found, [["dataset", true, true], ["architecture", true, true]]);
 });
 
 Deno.test("a check that ends the process is known by its name, and the rest is skipped", async () => {
@@ -74,7 +115,7 @@ Deno.test("a check that ends the process is known by its name, and the rest is s
   assert.match(summary, /^ran 2 of \d+ applicable, skipped \d+ because the process was ended when/);
 });
 
-Deno.test("a plugin without estimators, an unknown id, unreadable modules and options are refused", async () => {
+Deno.test("a plugin of nothing, an unknown id, unreadable modules and options are refused", async () => {
   await inFolder(async (dir) => {
     await Deno.writeTextFile(
       join(dir, "empty.ts"),
@@ -82,9 +123,9 @@ Deno.test("a plugin without estimators, an unknown id, unreadable modules and op
         'const plugin: Plugin = definePlugin({ name: "acme/empty", version: "1.0.0", api: 1 });\nexport default plugin;\n',
     );
     const cases: readonly (readonly [string, number, RegExp])[] = [
-      [join(dir, "empty.ts"), 3, /Nothing is checked: ".*empty.ts" brings no estimator/],
+      [join(dir, "empty.ts"), 3, /Nothing is checked: ".*empty.ts" brings nothing to check/],
       [join(dir, "gone.ts"), 3, /Cannot load plugin/],
-      ["bining", 2, /Cannot find estimator "bining": did you mean "binning"\?/],
+      ["bining", 2, /Cannot find "bining" to check it: did you mean "binning"\?/],
       ["binning:cuont=3", 2, /did you mean "count"\?/],
     ];
     for (const [spec, code, line] of cases) {
@@ -124,7 +165,7 @@ Deno.test("a plugin that is watched is checked again when a file of its folder c
 
     await until(/^Watching .*\n$/);
     Deno.writeTextFileSync(helper, "export const more = 1;\n");
-    await until(/Not as promised: "acme\/sign-patterns" failed \d+ of \d+ checks\nWatching /);
+    await until(/Not as promised: estimator "acme\/sign-patterns" failed \d+ of \d+ checks\nWatching /);
     Deno.writeTextFileSync(helper, "export const more = (;\n");
     await until(/Cannot load plugin .*\nWatching /);
     Deno.writeTextFileSync(helper, "export const more = 0;\n");

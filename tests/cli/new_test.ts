@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { REQUIRES } from "../../core/cli/new.ts";
+import { BUILT_INS, REQUIRES } from "../../core/cli/new.ts";
 import { readBundle } from "../../core/store/bundle.ts";
 import { inFolder, infoplane, ROOT, treeDigest } from "./harness.ts";
 
@@ -49,8 +49,15 @@ Deno.test("a new item of each kind passes its own checks untouched, and all four
       }),
     );
 
-    const checked = await infoplane(["check", "./rounded/mod.ts"], { env });
-    assert.equal(checked.code, 0, checked.stdout + checked.stderr);
+    for (const [kind, name] of Object.entries(ITEMS)) {
+      const checked = await infoplane(["check", `./${folderOf(name)}/mod.ts`], { env });
+      assert.equal(checked.code, 0, checked.stdout + checked.stderr);
+      const [, which, ran, applicable] = checked.stdout.match(
+        /^(\w+) [^]*ran (\d+) of (\d+) applicable, none failed\n$/,
+      )!;
+      assert.deepEqual([which, ran], [kind, applicable]);
+      assert.ok(Number(ran) >= 8, checked.stdout);
+    }
 
     const { dataset, architecture, estimator, analysis } = ITEMS;
     const study = {
@@ -130,6 +137,7 @@ Deno.test("a folder that holds something, a kind or a name that is none: refused
       ["estimator", "knn", /"knn" as its name must be a namespace and a name, both kebab-case, such as acme\/knn$/],
       ["dataset", "acme/Parity", /such as acme\/knn$/],
       ["dataset", "acme/../parity", /such as acme\/knn$/],
+      ["reports", "My Reports", /"My Reports" as its name must be kebab-case, such as my-reports$/],
       ["study", "acme/study", /"acme\/study" as its name must be kebab-case, such as my-batch-sizes$/],
     ];
     for (const [kind, name, line] of cases) {
@@ -141,8 +149,14 @@ Deno.test("a folder that holds something, a kind or a name that is none: refused
   });
 });
 
-Deno.test("a new package asks for this core and for the schema library of the built-ins", () => {
+Deno.test("a new package asks for this core and for the schema library of the built-ins, reports for the built-ins too", () => {
   const { imports } = JSON.parse(readFileSync(join(ROOT, "deno.json"), "utf8"));
-  const { version } = JSON.parse(readFileSync(join(ROOT, "core/deno.json"), "utf8"));
-  assert.deepEqual(REQUIRES, { "@infoplane/core": `jsr:@infoplane/core@^${version}`, zod: imports.zod });
+  const asked = (folder: string) => {
+    const { name, version } = JSON.parse(readFileSync(join(ROOT, folder, "deno.json"), "utf8"));
+    return `jsr:${name}@^${version}`;
+  };
+  assert.deepEqual(REQUIRES, { "@infoplane/core": asked("core"), zod: imports.zod });
+  assert.deepEqual(BUILT_INS, { "@infoplane/plugins": asked("plugins") });
+  const config = readFileSync(join(ROOT, "core/cli/templates/reports/infoplane.config.ts"), "utf8");
+  assert.ok(config.includes(`"${asked("plugins")}"`));
 });

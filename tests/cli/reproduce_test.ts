@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { readBundle } from "../../core/store/bundle.ts";
-import { judgeTwin } from "../oracles/verdict_twin.ts";
+import { verdictAgain } from "../oracles/verdict_twin.ts";
 import { bundleDigest, inFolder, infoplane, ROOT, spawn, treeDigest } from "./harness.ts";
 
 const STUDY = "information-plane";
@@ -80,20 +80,19 @@ Deno.test("a bundle alone can be run again, to the same digest", async () => {
   });
 });
 
-Deno.test("the verdicts of a bundle are those that a slow twin finds in its tables", async () => {
+Deno.test("the verdicts of a bundle are those that a slow twin finds in its numbers", async () => {
   await inFolder(async (dir) => {
     await reproduce(dir);
-    const { bundle, table } = await readBundle(join(dir, "out", "bundles", NAME));
-    const of = async (name: string) => (await table(name)).rows.filter(({ arm }) => arm === "main");
-    const setting = '{"count":30,"range":[-1,1]}';
-    const estimates = (await of("estimates")).filter((row) => row.setting === setting);
-    const hxBits = bundle.problems[0].hxBits!;
-    for (const id of ["dpi-chain", "two-phases", "compression-takes-longest"] as const) {
-      const claim = bundle.claims.find((one) => one.id === id)!;
-      const twin = judgeTwin(id, await of("trials"), estimates, hxBits);
-      assert.equal(claim.verdict, twin.verdict, id);
-      claim.theta.forEach((theta, i) => assert.ok(theta === twin.theta[i] || Math.abs(theta! - twin.theta[i]!) < 1e-9));
+    const { bundle: { claims } } = await readBundle(join(dir, "out", "bundles", NAME));
+    assert.deepEqual(claims.map(({ id }) => id), ["dpi-chain", "two-phases", "compression-takes-longest"]);
+    let judged = 0;
+    for (const result of claims.flatMap((claim) => [claim, ...claim.settings, ...claim.controls ?? []])) {
+      const twin = verdictAgain(result);
+      if (twin === undefined) continue;
+      assert.equal(result.verdict, twin, result.setting);
+      judged++;
     }
+    assert.ok(judged >= claims.length);
   });
 });
 
@@ -151,7 +150,7 @@ Deno.test("a verdict or digest that is not as expected exits 1 and says which", 
     }
     const path = join(dir, "expected.json");
     const expected = JSON.parse(await Deno.readTextFile(path));
-    expected.profiles.smoke.verdicts["two-phases"] = "supported";
+    expected.profiles.smoke.qualitative["two-phases"] = "supported";
     await Deno.writeTextFile(path, JSON.stringify(expected));
     const places = ["--store", join(dir, "store"), "--out", join(dir, "out"), "--no-site"];
     const said = await infoplane(["reproduce", join(dir, "study.ts"), "--profile", "smoke", ...places]);

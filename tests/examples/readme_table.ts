@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { optionRows } from "../../core/cli/info.ts";
+import { optionRows } from "../../core/cli/option_rows.ts";
 import type { OptionsSchema } from "../../core/contracts/options.ts";
 import type { JsonObject } from "../../core/contracts/tensor.ts";
 import { ROOT } from "../cli/harness.ts";

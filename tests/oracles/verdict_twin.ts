@@ -1,17 +1,132 @@
 import type { ClaimResult, Verdict } from "../../core/contracts/bundle.ts";
 
-/** P(Bin(n, ½) ≤ k) with exact integers. */
-function binomialBelow(n: number, k: number): number {
-  let sum = 0n;
-  for (let i = 0, term = 1n; i <= k; i++) {
-    sum += term;
-    term = term * BigInt(n - i) / BigInt(i + 1);
-  }
-  return Number(sum * (1n << 60n) / (1n << BigInt(n))) / 2 ** 60;
+/** Slow twins of the claims' rules, from the rows of a bundle's tables and the text of CLAIMS, with nothing of the analyses' code. */
+
+/** A row of a table. */
+export type Row = { readonly [column: string]: unknown };
+
+/** What a claim comes to. */
+export interface Judgement {
+  readonly theta: (number | null)[];
+  readonly low: number;
+  readonly high: number;
+  readonly verdict: string;
 }
 
-/** Two-sided Student quantiles at .001 for 4…9 degrees of freedom, from tables. */
-const STUDENT = [8.6103, 6.8688, 5.9588, 5.4079, 5.0413, 4.7809];
+const ALPHA = 0.05 / 50;
+/** t at 1 − α/2 for n = 5…10, R: qt(0.9995, 4:9). */
+const STUDENT = [8.610302, 6.868827, 5.958816, 5.407883, 5.041305, 4.780913];
+
+/** The claims of one arm under one setting. */
+export function judgeTwin(
+  claim: "dpi-chain" | "two-phases" | "compression-takes-longest",
+  trials: readonly Row[],
+  estimates: readonly Row[],
+  hxBits: number,
+): Judgement {
+  const nets = [...trials].sort((a, b) => Number(a.replicate) - Number(b.replicate));
+  const done = nets.filter(({ outcome }) => outcome === "done");
+  const of = done.map(({ trial }) => pathsOf(estimates.filter((row) => row.trial === trial)));
+  const open = { low: -Infinity, high: Infinity };
+  const lastLayer = of[0].ixt.length - 1;
+  const theta: ({ low: number; high: number } | null)[] = nets.map(({ trial, outcome }) => {
+    if (outcome !== "done") return open;
+    const i = done.findIndex((net) => net.trial === trial);
+    const { ixt, ity, epochs } = of[i];
+    if (claim === "dpi-chain") {
+      const excesses = [ixt, ity].flatMap((chain) =>
+        chain.slice(1).flatMap((layer, k) => layer.map((bits, e) => bits - chain[k][e]))
+      );
+      const share = excesses.filter((bits) => bits > 0.05).length / excesses.length;
+      return { low: share, high: share };
+    }
+    if (claim === "two-phases") {
+      const layers = [lastLayer - 1, lastLayer].map((k) => {
+        const smooth = smoothed(ixt[k]);
+        const others = of.filter((_, j) => j !== i).map((net) => smoothed(net.ixt[k]));
+        const path = smooth.map((_, e) => middle(others.map((one) => one[e])));
+        const end = middle(ixt[k].slice(-5));
+        if (end > hxBits - 0.25) return open;
+        const fit = Math.max(...smooth) - smooth[0];
+        return {
+          low: Math.min(fit, smooth[path.indexOf(Math.max(...path))] - end),
+          high: Math.min(fit, Math.max(...smooth) - end),
+        };
+      });
+      return { low: Math.min(layers[0].low, layers[1].low), high: Math.min(layers[0].high, layers[1].high) };
+    }
+    const path = ixt[lastLayer - 1];
+    const smooth = smoothed(path);
+    const end = middle(path.slice(-5));
+    const own = Math.max(...smooth) - end;
+    if (own < 0.25) return null;
+    const peak = epochs[smooth.indexOf(Math.max(...smooth))];
+    const apart = smooth.map((bits) => Math.abs(bits - end) > 0.1 * own);
+    const settle = epochs[Math.min(apart.lastIndexOf(true) + 1, epochs.length - 1)];
+    const share = (settle - peak) / settle;
+    return { low: share, high: settle > epochs[epochs.length - 1] / 2 ? Infinity : share };
+  });
+  const known = theta.filter((one) => one !== null);
+  const { low, high } = intervalOf(known);
+  const enough = claim !== "compression-takes-longest" || known.length >= nets.length / 2;
+  const [above, below] = claim === "dpi-chain"
+    ? [low > 0.01 ? "contradicted" : "", high <= 0.01 ? "supported" : ""]
+    : claim === "two-phases"
+    ? [low > 0.25 ? "supported" : "", high < 0.25 ? "contradicted" : ""]
+    : [low > 0.5 ? "supported" : "", high < 0.5 ? "contradicted" : ""];
+  return {
+    theta: theta.map((one) => one !== null && Number.isFinite(one.low) && Number.isFinite(one.high) ? one.low : null),
+    low,
+    high,
+    verdict: enough ? above || below || "undecided" : "undecided",
+  };
+}
+
+function pathsOf(rows: readonly Row[]) {
+  const epochs = [...new Set(rows.map(({ epoch }) => Number(epoch)))].sort((a, b) => a - b);
+  const layers = Math.max(...rows.map(({ layer }) => Number(layer)));
+  const path = (column: string) =>
+    Array.from(
+      { length: layers },
+      (_, k) => epochs.map((epoch) => Number(rows.find((row) => row.epoch === epoch && row.layer === k + 1)![column])),
+    );
+  return { epochs, ixt: path("ixt_bits"), ity: path("ity_bits") };
+}
+
+function smoothed(path: readonly number[]): number[] {
+  return path.map((_, e) => middle(path.filter((_, other) => Math.abs(other - e) <= 2)));
+}
+
+function middle(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = sorted.length / 2;
+  return sorted.length % 2 === 1 ? sorted[Math.floor(half)] : (sorted[half - 1] + sorted[half]) / 2;
+}
+
+function intervalOf(theta: readonly { low: number; high: number }[]): { low: number; high: number } {
+  const n = theta.length;
+  if (n < 5) return { low: -Infinity, high: Infinity };
+  const lows = theta.map(({ low }) => low).sort((a, b) => a - b);
+  const highs = theta.map(({ high }) => high).sort((a, b) => a - b);
+  if (n < 11) {
+    const reach = (values: number[]) => {
+      const mean = values.reduce((a, b) => a + b) / n;
+      const sd = Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (n - 1));
+      return [mean, STUDENT[n - 5] * sd / Math.sqrt(n)];
+    };
+    const [lowMean, lowHalf] = reach(lows);
+    const [highMean, highHalf] = reach(highs);
+    return {
+      low: Number.isFinite(lowMean) ? lowMean - lowHalf : -Infinity,
+      high: Number.isFinite(highMean) ? highMean + highHalf : Infinity,
+    };
+  }
+  const choose = (k: number): number => k === 0 ? 1 : choose(k - 1) * (n - k + 1) / k;
+  let r = 0;
+  let below = 0;
+  while (2 * (below + choose(r) / 2 ** n) <= ALPHA) below += choose(r++) / 2 ** n;
+  return { low: lows[r - 1], high: highs[n - r] };
+}
 
 /**
  * The verdict of a result from its counted θ and its rule alone, written apart from the code that judges: protocol 1 of the claims.
@@ -19,28 +134,12 @@ const STUDENT = [8.6103, 6.8688, 5.9588, 5.4079, 5.0413, 4.7809];
  */
 export function verdictAgain({ counted, test, failed }: ClaimResult): Verdict | undefined {
   if (counted === undefined || test === undefined) return undefined;
-  const n = counted.length;
-  if (failed > 0 || n < 5) return "undecided";
-  const lows = counted.map(({ low }) => low ?? -Infinity).sort((a, b) => a - b);
-  const highs = counted.map(({ high }) => high ?? Infinity).sort((a, b) => a - b);
-  let [low, high] = [-Infinity, Infinity];
-  if (n >= 11) {
-    let r = 1;
-    while (2 * binomialBelow(n, r) <= 0.05 / 50) r++;
-    [low, high] = [lows[r - 1], highs[n - r]];
-  } else {
-    const end = (values: number[], sign: number) => {
-      if (!values.every(Number.isFinite)) return sign * Infinity;
-      const mean = values.reduce((a, b) => a + b) / n;
-      const sd = Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (n - 1));
-      return mean + sign * STUDENT[n - 5] * sd / Math.sqrt(n);
-    };
-    [low, high] = [end(lows, -1), end(highs, 1)];
-  }
+  if (failed > 0 || counted.length < 5) return "undecided";
+  const { low, high } = intervalOf(counted.map(({ low, high }) => ({ low: low ?? -Infinity, high: high ?? Infinity })));
   const [above, below] = [low > test.delta, high < test.delta];
   switch (test.side) {
     case "above":
-      return above ? "supported" : below ? "contradicted" : "undecided";
+      return above ? "supported" : high < (test.against ?? test.delta) ? "contradicted" : "undecided";
     case "below":
       return below ? "supported" : above ? "contradicted" : "undecided";
     case "at most":

@@ -7,6 +7,7 @@ import {
   drawFigure,
   drawIntervalStrip,
   drawThumbnail,
+  epochTicks,
   LIGHT,
   runs,
   settingWords,
@@ -153,6 +154,16 @@ Deno.test("rows that no mark draws make no panels", () => {
   assert.deepEqual(panels.map(({ label }) => label), ["T₂", "T₃"]);
 });
 
+Deno.test("a row that one mark lacks is drawn by the others, on a logarithmic axis too", () => {
+  const marks: Figure["marks"] = [
+    { mark: "dot", x: "epoch", y: "ixt_bits" },
+    { mark: "line", x: "epoch", y: "ity_bits" },
+  ];
+  const rows = estimates(1, 1, [1, 10, 100]).map((row) => ({ ...row, ity_bits: null }));
+  const { notes, panels } = drawFigure({ figure: { ...MARKS, marks, scales: { y: { type: "log" } } }, rows });
+  assert.deepEqual([notes, panels.length], [[], 1]);
+});
+
 Deno.test("bits of estimates never stand without their estimator", () => {
   const figure: Figure = {
     ...MARKS,
@@ -254,9 +265,44 @@ for (const [name, theme] of Object.entries({ light: LIGHT, dark: DARK })) {
   });
 }
 
+Deno.test("epochTicks() are powers of ten and the last epoch, none so close to it that they would overlap", () => {
+  assert.deepEqual(epochTicks(2985), [0, 1, 10, 100, 1000, 2985]);
+  assert.deepEqual(epochTicks(19_953), [0, 1, 10, 100, 1000, 19_953]);
+});
+
+Deno.test("panels one above another share the axis across and, where told, have a scale up of their own", () => {
+  const rows = ["bits", "norm"].flatMap((quantity, q) =>
+    [0, 1, 10, 100].map((epoch): Row => ({
+      quantity,
+      layer: 1,
+      epoch: q === 0 ? epoch : epoch / 10,
+      value: (q === 0 ? 12 : 5000) * epoch / 100,
+    }))
+  );
+  const figure = (apart: boolean): Figure => ({
+    ...{ id: "stack", title: "Stack", caption: "", alt: "A stack.", table: "t" },
+    marks: [{ mark: "line", x: "epoch", y: "value", z: "layer", fy: "quantity" }],
+    scales: { x: { label: "epoch", type: "log" }, y: { label: "value", apart } },
+  });
+  // The ticks' words below come first, then those at the left.
+  const ticks = (svg: string, axis: "x" | "y") => {
+    const [below, left] = [...svg.matchAll(/<g [^>]*class="ticks">((?:<text[^>]*>[^<]*<\/text>)+)<\/g>/g)];
+    return [...(axis === "x" ? below : left)[1].matchAll(/>([^<]*)<\/text>/g)].map(([, text]) => text);
+  };
+  const own = drawFigure({ figure: figure(true), rows });
+  assert.deepEqual([own.panels.length, own.across, own.panels.map(({ label }) => label)], [2, 1, ["bits", "norm"]]);
+  const [bits, norm] = own.panels.map(({ svg }) => svg);
+  assert.deepEqual([ticks(bits, "y").at(-1), ticks(norm, "y").at(-1)], ["12", "5,000"]);
+  assert.deepEqual(ticks(bits, "x"), ticks(norm, "x"));
+  assert.equal(bits.includes("axis-title up"), false);
+  const shared = drawFigure({ figure: figure(false), rows });
+  assert.deepEqual(ticks(shared.panels[0].svg, "y"), ticks(shared.panels[1].svg, "y"));
+});
+
 Deno.test("words: numbers, lowered digits and settings", () => {
   assert.equal(short(-0.00012345), "−0.000123");
   assert.equal(short(12345.6), "12,346");
+  assert.deepEqual([short(1e-6, 4), short(1.5e-6, 4)], ["1e−6", "1.5e−6"]);
   assert.equal(short(Infinity), "∞");
   assert.deepEqual(runs("I(X;T₅)"), [
     { text: "I(X;T", place: "line" },

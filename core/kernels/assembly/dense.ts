@@ -20,8 +20,9 @@
  *   112 loss so far · 120 weight decay (f64) · 128, 144 products · 160, 176 margins (f64x2) · from 192 the layers, 64 bytes each:
  *   0 inputs · 4 outputs · 8 activation (0 linear, 1 tanh, 2 relu, 3 sigmoid, 4 softmax, 5 sigmoid as the output, 6 leaky relu,
  *   7 softplus) · 12 weights · 16 gradient · 20 forward panels · 24 backward panels · 28 input blocks · 32 output blocks ·
- *   36 error blocks · 40 output rows · 44 blocks of the activation where the output is another, quantised or with the input added,
- *   else 0 · 48 room for the errors of a layer that adds its input, else 0 · 52 slope (f32) · 56 levels, 0 if not quantised (f32)
+ *   36 error blocks · 40 output rows · 44 blocks of the activation where the output is another, quantised, with the input added or with
+ *   noise, else 0 · 48 room for the errors of a layer that adds its input, else 0 · 52 slope (f32) · 56 levels, 0 if not quantised (f32) ·
+ *   60 blocks of a noisy layer, else 0: the noise, which the caller has written, and once it is added the output without it
  */
 import { log } from "../../numerics/elementary";
 import { leakyReluArray, logisticArray, quantiseArray, reluArray, softplusArray, tanhArray } from "./activations";
@@ -30,7 +31,7 @@ import { expLanes, logisticLanes } from "./elementary_vectors";
 const LAYERS: usize = 192;
 const LAYER_BYTES: usize = 64;
 // Products of 2 · 15 sums of at most 256 in each of four lanes stay within 2^960.
-const BLOCKS_A_LOGARITHM: usize = 15;
+export const BLOCKS_A_LOGARITHM: usize = 15;
 
 @inline
 export function word(record: usize, offset: usize): usize {
@@ -44,7 +45,7 @@ export function layerOf(plan: usize, k: usize): usize {
 
 /** Columns of the next tile: at most five, evenly dealt, since 2 × 5 accumulators, their factors and a product fill 16 registers. */
 @inline
-function tileWidth(left: usize): usize {
+export function tileWidth(left: usize): usize {
   const tiles = (left + 4) / 5;
   return (left + tiles - 1) / tiles;
 }
@@ -53,7 +54,7 @@ function tileWidth(left: usize): usize {
  * Copies weights into panels, one a tile of outputs: a row of biases, then for every input the weights to the tile's outputs.
  * Weights to output o from input i are at weights + i · inStep + o · outStep.
  */
-function pack(
+export function pack(
   panel: usize,
   weights: usize,
   bias: usize,
@@ -184,7 +185,7 @@ function multiplyTile(
   }
 }
 
-function multiply(panel: usize, x: usize, inputs: usize, out: usize, outputs: usize, blocks: usize): void {
+export function multiply(panel: usize, x: usize, inputs: usize, out: usize, outputs: usize, blocks: usize): void {
   const xBlock = inputs << 5;
   const outBlock = outputs << 5;
   for (let left = outputs; left > 0;) {
@@ -201,7 +202,7 @@ function multiply(panel: usize, x: usize, inputs: usize, out: usize, outputs: us
 }
 
 @inline
-function addLanes(a: v128): f32 {
+export function addLanes(a: v128): f32 {
   const pair = f32x4.add(a, i32x4.shuffle(a, a, 2, 3, 0, 1));
   return f32x4.extract_lane(pair, 0) + f32x4.extract_lane(pair, 1);
 }
@@ -292,7 +293,7 @@ function biasTile(columns: usize, d: usize, dBlock: usize, blocks: usize, target
   }
 }
 
-function layerGradient(layer: usize, blocks: usize, batch: f32): void {
+export function layerGradient(layer: usize, blocks: usize, batch: f32): void {
   const inputs = word(layer, 0);
   const outputs = word(layer, 4);
   const hBlock = inputs << 5;
@@ -408,7 +409,7 @@ function scatterFew(from: usize, units: usize, out: usize): void {
 }
 
 /** Copies blocks of `units` features back to row-major; writes whole blocks of eight rows. */
-function scatter(from: usize, units: usize, out: usize, blocks: usize): void {
+export function scatter(from: usize, units: usize, out: usize, blocks: usize): void {
   const rowBytes = units << 2;
   for (let b: usize = 0; b < blocks; b++) {
     if (units < 4) {
@@ -438,7 +439,7 @@ function scatter(from: usize, units: usize, out: usize, blocks: usize): void {
   }
 }
 
-function activate(layer: usize, pointer: usize, count: usize): void {
+export function activate(layer: usize, pointer: usize, count: usize): void {
   const kind = word(layer, 8);
   if (kind == 1) tanhArray(pointer, count);
   else if (kind == 2) reluArray(pointer, count);
@@ -448,7 +449,7 @@ function activate(layer: usize, pointer: usize, count: usize): void {
 }
 
 /** to ← to + from over `count` f32, a multiple of 4. */
-function addArray(from: usize, to: usize, count: usize): void {
+export function addArray(from: usize, to: usize, count: usize): void {
   const end = to + (count << 2);
   while (to < end) {
     v128.store(to, f32x4.add(v128.load(to), v128.load(from)));
@@ -457,12 +458,25 @@ function addArray(from: usize, to: usize, count: usize): void {
   }
 }
 
-/** The output of a layer from its activation: quantised, then with the input added. */
+/** output ← output + noise, noise ← output as it was, over `count` f32, a multiple of 4. */
+function addNoise(noise: usize, output: usize, count: usize): void {
+  const end = output + (count << 2);
+  while (output < end) {
+    const centre = v128.load(output);
+    v128.store(output, f32x4.add(centre, v128.load(noise)));
+    v128.store(noise, centre);
+    output += 16;
+    noise += 16;
+  }
+}
+
+/** The output of a layer from its activation: quantised, then with the input added, then with noise. */
 function finish(layer: usize, activation: usize, output: usize, count: usize): void {
   const levels = load<f32>(layer, 56);
   if (levels > 0) quantiseArray(activation, output, count, word(layer, 8) == 1 ? -1 : 0, 1, levels);
   else memory.copy(output, activation, count << 2);
   if (word(layer, 48)) addArray(word(layer, 28), output, count);
+  if (word(layer, 60)) addNoise(word(layer, 60), output, count);
 }
 
 /** f′ of four lanes, told from the activation: 1 − h² (1), h > 0 (2), h (1 − h) (3), 1 or the slope (6), 1 − e^−h (7), 1 (0). */
@@ -488,7 +502,7 @@ function differentiateBy(kind: usize, error: usize, h: usize, end: usize, slope:
 }
 
 /** δ ← δ f′ over `count` f32; a quantised layer passes its error on as if it were not. */
-function differentiate(layer: usize, error: usize, count: usize): void {
+export function differentiate(layer: usize, error: usize, count: usize): void {
   const kind = word(layer, 8);
   const activation = word(layer, 44);
   let h = activation ? activation : word(layer, 32);
@@ -523,7 +537,7 @@ function softmaxLanes(z: usize, classes: usize): void {
   for (let at = z; at < end; at += 32) v128.store(at, f32x4.div(v128.load(at), sum));
 }
 
-function softmax(z: usize, classes: usize, blocks: usize): void {
+export function softmax(z: usize, classes: usize, blocks: usize): void {
   for (let b: usize = 0; b < blocks; b++) {
     softmaxLanes(z, classes);
     softmaxLanes(z + 16, classes);
@@ -533,7 +547,7 @@ function softmax(z: usize, classes: usize, blocks: usize): void {
 
 /** Softmax in place, δ = p − onehot, and the loss of four lanes into the plan's products and margins; zero beyond the batch. */
 @inline
-function softmaxLossLanes(plan: usize, z: usize, error: usize, labels: v128, counted: v128, classes: usize): void {
+export function softmaxLossLanes(plan: usize, z: usize, error: usize, labels: v128, counted: v128, classes: usize): void {
   const end = z + (classes << 5);
   let top = v128.load(z);
   for (let at = z + 32; at < end; at += 32) top = f32x4.max(top, v128.load(at));
@@ -575,7 +589,7 @@ function softmaxLossLanes(plan: usize, z: usize, error: usize, labels: v128, cou
  * The logistic function in place, δ = p − y, and the loss of four lanes: max(z, 0) − y z + ln(1 + e^−|z|), the last by the products.
  */
 @inline
-function binaryLossLanes(plan: usize, z: usize, error: usize, labels: v128, counted: v128): void {
+export function binaryLossLanes(plan: usize, z: usize, error: usize, labels: v128, counted: v128): void {
   const logit = v128.load(z);
   const p = logisticLanes(logit);
   const y = f32x4.convert_i32x4_s(labels);
@@ -598,7 +612,7 @@ function binaryLossLanes(plan: usize, z: usize, error: usize, labels: v128, coun
 }
 
 @inline
-function foldProducts(plan: usize): void {
+export function foldProducts(plan: usize): void {
   const low = v128.load(plan, 128);
   const high = v128.load(plan, 144);
   const product = (f64x2.extract_lane(low, 0) * f64x2.extract_lane(low, 1)) *
@@ -796,7 +810,7 @@ export function denseStep(plan: usize, count: usize): f64 {
   return loss;
 }
 
-function update(plan: usize): void {
+export function update(plan: usize): void {
   const lambda = load<f64>(plan, 120);
   if (lambda > 0) decay(plan, lambda);
   const optimiser = word(plan, 40);

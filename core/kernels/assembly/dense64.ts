@@ -120,6 +120,17 @@ export function addArray64(from: usize, to: usize, count: usize): void {
   }
 }
 
+function addNoise64(noise: usize, output: usize, count: usize): void {
+  const end = output + (count << 3);
+  while (output < end) {
+    const centre = v128.load(output);
+    v128.store(output, f64x2.add(centre, v128.load(noise)));
+    v128.store(noise, centre);
+    output += 16;
+    noise += 16;
+  }
+}
+
 function finish64(layer: usize, activation: usize, output: usize, count: usize): void {
   const levels = <f64> load<f32>(layer, 56);
   if (levels > 0) {
@@ -131,6 +142,7 @@ function finish64(layer: usize, activation: usize, output: usize, count: usize):
     }
   } else memory.copy(output, activation, count << 3);
   if (word(layer, 48)) addArray64(word(layer, 28), output, count);
+  if (word(layer, 60)) addNoise64(word(layer, 60), output, count);
 }
 
 function forwardBlocks64(plan: usize, blocks: usize): void {

@@ -1,6 +1,7 @@
 export * from "../../numerics/elementary";
 export * from "./activations";
 export * from "./binning";
+export { convolutionForward, convolutionForwardBegin, convolutionGradient, convolutionStep } from "./convolution";
 export { denseCurvature64 } from "./curvature64";
 export { denseForward, denseForwardBegin, denseGradient, denseOutputs, denseStep, denseStepFrom } from "./dense";
 export { denseForward64, denseGradient64, denseStep64 } from "./dense64";

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-wasm";
 import type { TfjsBackend } from "../../contracts/deep_net.ts";
 import { registerConv2dBackpropFilter } from "./conv2d_backprop_filter.ts";
-import { checkBackend } from "./layer_shapes.ts";
+import { tfjsBackend } from "./layer_shapes.ts";
 import { registerMaxPoolGradient } from "./max_pool_gradient.ts";
 
 let prepared = false;
@@ -23,7 +23,7 @@ function prepare(): void {
  * @throws {RangeError} If there is no such backend, or this machine cannot run it.
  */
 export async function startBackend(backend: TfjsBackend): Promise<void> {
-  checkBackend(backend);
+  tfjsBackend(backend);
   prepare();
   if (backend === "webgpu" && tf.findBackendFactory(backend) === null) await import("@tensorflow/tfjs-backend-webgpu");
   // Another engine may ask for its own while this one waits.

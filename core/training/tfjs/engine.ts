@@ -10,6 +10,7 @@ import { measuredLayers, parameterTensors } from "../net.ts";
 import type { TrainingEngine } from "../trajectory.ts";
 import { startBackend, switchBackend } from "./backend.ts";
 import { dropoutMask, type MaskOf } from "./dropout.ts";
+import { tfjsBackend } from "./layer_shapes.ts";
 import { buildGraph, disposeGraph, type Graph, type TfjsNet } from "./graph.ts";
 import { createUpdate } from "./update.ts";
 
@@ -36,7 +37,8 @@ export async function createTfjsEngine(
   parameters: ArrayLike<number>,
   dropout: Stream,
 ): Promise<TfjsEngine> {
-  const { backend = "wasm", inputShape } = net;
+  const { inputShape } = net;
+  const backend = tfjsBackend(net.backend ?? "wasm");
   const { inputs, labels, classes } = dataset;
   await startBackend(backend);
   let step = 1;

@@ -97,7 +97,7 @@ export function layerShapes(net: DeepNetDescription): Map<string, readonly numbe
   const unknown = net.taps?.find((name) => !shapes.has(name));
   if (unknown !== undefined) throw unknownLayer("taps", unknown, shapes);
   if (net.taps) checkOrder(net.taps, [...shapes.keys()]);
-  if (net.backend !== undefined) checkBackend(net.backend);
+  if (net.backend !== undefined && net.backend !== "kernels") tfjsBackend(net.backend);
   return shapes;
 }
 
@@ -111,12 +111,12 @@ function checkOrder(taps: readonly string[], names: readonly string[]): void {
 }
 
 /**
- * Refuses a backend that tfjs does not have.
+ * A backend that tfjs has.
  *
  * @throws {RangeError} Naming those it has.
  */
-export function checkBackend(backend: string): void {
-  if (TFJS_BACKENDS.includes(backend as TfjsBackend)) return;
+export function tfjsBackend(backend: string): TfjsBackend {
+  if (TFJS_BACKENDS.includes(backend as TfjsBackend)) return backend as TfjsBackend;
   throw new RangeError(
     `Cannot compute with tfjs as its backends are ${TFJS_BACKENDS.join(", ")}: "${backend}" is none`,
   );

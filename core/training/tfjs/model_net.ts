@@ -4,7 +4,7 @@ import type { TfjsBackend } from "../../contracts/deep_net.ts";
 import type { ModelNetDescription, ModelParameter, ModelTap } from "../../contracts/model_net.ts";
 import type { Json, JsonObject } from "../../contracts/tensor.ts";
 import { startBackend } from "./backend.ts";
-import { checkBackend } from "./layer_shapes.ts";
+import { tfjsBackend } from "./layer_shapes.ts";
 import { parameterInitialiser } from "./model_initialisers.ts";
 import { localName, modelOf } from "./model_graph.ts";
 import { CANNOT_USE_MODEL, checkTopology, type TopologyLayer, topologyLayers } from "./model_topology.ts";
@@ -46,9 +46,14 @@ export interface ModelNetOptions {
 export function modelNet(model: LayersModel, options: ModelNetOptions = {}): ModelNetDescription {
   const topology = JSON.parse(JSON.stringify(model.toJSON(null, false))) as JsonObject;
   checkTopology(topology);
-  const net = described(model, topology, options);
+  const net = described(model, named(topology), options);
   model.dispose();
   return net;
+}
+
+/** tfjs counts the models it has seen in their names: the same model would be another each time. */
+function named(topology: JsonObject): JsonObject {
+  return { ...topology, config: { ...topology.config as JsonObject, name: "model" } };
 }
 
 /**
@@ -70,7 +75,7 @@ export async function checkModelNet(net: ModelNetDescription): Promise<void> {
 
 function described(model: LayersModel, topology: JsonObject, options: ModelNetOptions): ModelNetDescription {
   const { backend } = options;
-  if (backend !== undefined) checkBackend(backend);
+  if (backend !== undefined) tfjsBackend(backend);
   if (model.inputs.length !== 1 || model.outputs.length !== 1) {
     throw new RangeError(
       `${CANNOT_USE_MODEL} it must have one input and one output: it has ${model.inputs.length} and ${model.outputs.length}`,

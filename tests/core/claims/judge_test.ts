@@ -30,7 +30,10 @@ Deno.test("a result carries its rule and θ of every net that counts, from which
     ...nets(...Array.from({ length: 11 }, (_, i) => i / 10)),
   ];
   const inside: Rule = { side: "inside", delta: -1, upper: 2 };
-  for (const rule of [ABOVE, inside, { side: "below", delta: 3 } as const, { side: "at most", delta: 1 } as const]) {
+  const gap = { side: "above", delta: 3, against: 1 } as const;
+  for (
+    const rule of [ABOVE, gap, inside, { side: "below", delta: 3 } as const, { side: "at most", delta: 1 } as const]
+  ) {
     const result = judgeNets("binning, main", "1", outcomes, rule);
     assert.deepEqual(result.test, rule);
     assert.equal(result.counted!.length, 12);

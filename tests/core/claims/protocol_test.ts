@@ -102,6 +102,10 @@ Deno.test("verdictOf(): both sides of each rule, and the edges", () => {
   assert.equal(verdictOf({ low: 0.25, high: 1 }, above), "undecided");
   assert.equal(verdictOf({ low: 0, high: 0.25 }, above), "undecided");
   assert.equal(verdictOf({ low: 0, high: 0.24 }, above), "contradicted");
+  const gap = { side: "above", delta: 0.1, against: -0.1 } as const;
+  assert.equal(verdictOf({ low: 0.11, high: 1 }, gap), "supported");
+  assert.equal(verdictOf({ low: -0.5, high: -0.1 }, gap), "undecided");
+  assert.equal(verdictOf({ low: -0.5, high: -0.11 }, gap), "contradicted");
   const atMost = { side: "at most", delta: 0.01 } as const;
   assert.equal(verdictOf({ low: 0, high: 0.01 }, atMost), "supported");
   assert.equal(verdictOf({ low: 0.01, high: 0.2 }, atMost), "undecided");
@@ -110,7 +114,7 @@ Deno.test("verdictOf(): both sides of each rule, and the edges", () => {
   assert.equal(verdictOf({ low: 0, high: 0.9 }, below), "supported");
   assert.equal(verdictOf({ low: 0, high: 1 }, below), "undecided");
   assert.equal(verdictOf({ low: 1.1, high: 2 }, below), "contradicted");
-  for (const rule of [above, atMost, below]) {
+  for (const rule of [above, gap, atMost, below]) {
     assert.equal(verdictOf({ low: -Infinity, high: Infinity }, rule), "undecided");
   }
 });

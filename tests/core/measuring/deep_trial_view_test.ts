@@ -3,7 +3,7 @@ import type { LoadedDataset } from "../../../core/contracts/dataset.ts";
 import { loadKernels } from "../../../core/kernels/mod.ts";
 import { trialView } from "../../../core/measuring/trial_view.ts";
 import { decodeSnapshots, encodeTrajectory } from "../../../core/store/trajectory.ts";
-import { testContext } from "../../../core/testing.ts";
+import { root, testContext } from "../../../core/testing.ts";
 import { measuredLayers, parameterCount } from "../../../core/training/net.ts";
 import { createTfjsForward } from "../../../core/training/tfjs/engine.ts";
 import { train } from "../../../core/training/trajectory.ts";
@@ -21,7 +21,7 @@ Deno.test("what is stored of a deep net is seen again: named tensors of each lay
   assert.deepEqual(snapshots[2], { epoch: 2, parameters: last });
 
   const trial = { trial: "key", arm: "main", net: EVERY_LAYER, training, chance: { replicate: 0 } };
-  using view = await trialView(trial, dataset, snapshots, kernels);
+  using view = await trialView(trial, dataset, snapshots, kernels, root(0));
   const seen = view.weights(2).map((tensors) =>
     Object.entries(tensors).map(([as, { name, shape }]) => [as, name, shape])
   );

@@ -1,6 +1,7 @@
 import type { LoadedDataset, NetDescription, Training, TrialView } from "../../../core/mod.ts";
 import { loadKernels } from "../../../core/kernels/mod.ts";
 import { trialView } from "../../../core/measuring/trial_view.ts";
+import { root } from "../../../core/random/mod.ts";
 import { netOf, range, type Setting, settingOf } from "../training/some_nets.ts";
 
 const kernels = await loadKernels();
@@ -43,5 +44,5 @@ export async function viewedNet(
     { epoch: 0, parameters: change(setting.start) },
     { epoch: 5, parameters: change(setting.start.map((value) => value / 2)) },
   ];
-  return { view: await trialView(trial, dataset, snapshots, kernels), setting, train, dataset };
+  return { view: await trialView(trial, dataset, snapshots, kernels, root(0)), setting, train, dataset };
 }

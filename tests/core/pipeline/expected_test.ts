@@ -1,50 +1,43 @@
 import assert from "node:assert/strict";
-import type { Bundle } from "../../../core/contracts/bundle.ts";
-import { compare, type Comparison, exitCodeOf, expectationOf, readExpected } from "../../../core/pipeline/expected.ts";
+import { readExpected } from "../../../core/pipeline/expected.ts";
 
-const digest = "a".repeat(64);
-const bundle = {
-  study: { id: "s" },
-  profile: "quick",
-  files: [{ path: "tables/trials.parquet", sha256: "b".repeat(64) }],
-  claims: [{ id: "two-phases", verdict: "supported" }],
-} as unknown as Bundle;
+const [a, b] = ["a".repeat(64), "b".repeat(64)];
 
-Deno.test("a bundle is equal to what it is expected to be", () => {
-  const comparison = compare(bundle, digest, expectationOf(bundle, digest));
-  assert.equal(comparison.outcome, "equal");
-  assert.deepEqual([comparison.verdictsEqual, comparison.verdictsExpected], [1, 1]);
+Deno.test("readExpected() gives back what was written", () => {
+  const expected = {
+    format: "infoplane.expected",
+    version: 2,
+    study: "s",
+    profiles: {
+      quick: {
+        exact: { "bundle.json": a, "main: H(X) bits": 12 },
+        numeric: { "main: train_loss": { value: 0.5, absolute: 0.01, relative: 0 } },
+        statistical: { "two-phases": { median: 1, low: null, high: 2 } },
+        qualitative: { "two-phases": "supported" },
+        info: { trials: 3 },
+      },
+    },
+  };
+  assert.deepEqual(readExpected(JSON.stringify(expected), "e.json"), expected);
 });
 
-Deno.test("compare() names the verdict and the files that differ", () => {
-  const expected = expectationOf(bundle, digest);
-  const changed = compare(bundle, "c".repeat(64), {
-    ...expected,
-    files: { "tables/trials.parquet": "d".repeat(64), "tables/gone.parquet": "e".repeat(64) },
-    verdicts: { "two-phases": "contradicted" },
+Deno.test("readExpected() reads version 1 as digests and verdicts, and says that more is given than expected", () => {
+  const profile = { digest: a, files: { "tables/trials.parquet": b }, verdicts: { "two-phases": "undecided" } };
+  const text = JSON.stringify({ format: "infoplane.expected", version: 1, study: "s", profiles: { smoke: profile } });
+  assert.deepEqual(readExpected(text, "e.json").profiles.smoke, {
+    exact: { "bundle.json": a, "tables/trials.parquet": b },
+    numeric: {},
+    statistical: {},
+    qualitative: { "two-phases": "undecided" },
+    info: {},
+    partial: true,
   });
-  assert.equal(changed.outcome, "differs");
-  assert.deepEqual(changed.differences, [
-    "claim two-phases: expected contradicted, came supported",
-    "tables/trials.parquet: expected dddddddddddd, came bbbbbbbbbbbb",
-    "tables/gone.parquet: expected eeeeeeeeeeee, came no file",
-    "bundle.json: expected aaaaaaaaaaaa, came cccccccccccc",
-  ]);
 });
 
-Deno.test("exit codes: 1 if anything differs, 6 if nothing was compared, else 0", () => {
-  const outcome = (outcome: Comparison["outcome"]) => ({ outcome }) as Comparison;
-  assert.equal(exitCodeOf([outcome("equal"), outcome("nothing expected")]), 0);
-  assert.equal(exitCodeOf([outcome("equal"), outcome("differs")]), 1);
-  assert.equal(exitCodeOf([outcome("nothing expected")]), 6);
-  assert.equal(exitCodeOf([]), 6);
-});
-
-Deno.test("readExpected() refuses what is no expectation, in one line", () => {
+Deno.test("readExpected() refuses what is no expectation, or one of a newer Infoplane, in one line", () => {
   assert.throws(() => readExpected("{", "e.json"), /Cannot read e.json as it must be JSON/);
   assert.throws(() => readExpected("{}", "e.json"), /Cannot read e.json: format/);
-  assert.throws(
-    () => readExpected('{"format":"infoplane.expected","version":2}', "e.json"),
-    /Cannot read e.json as its version must be at most 1: it is 2, of a newer Infoplane/,
-  );
+  assert.throws(() => readExpected("null", "e.json"), /Cannot read e.json: the file/);
+  const newer = JSON.stringify({ format: "infoplane.expected", version: 3 });
+  assert.throws(() => readExpected(newer, "e.json"), /version must be at most 2: it is 3, of a newer Infoplane/);
 });

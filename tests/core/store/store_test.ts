@@ -355,3 +355,16 @@ function isAllowed(): boolean {
     return false;
   }
 }
+
+Deno.test("list() finds entries by how their keys start, and pathOf() says where they stand", async () => {
+  await using scratch = await temporary();
+  const store = await openStore(scratch.dir);
+  const entries = await store.putMany(Array.from({ length: 40 }, (_, n) => made({ n }, 1)));
+  for (const length of [0, 1, 2, 5, 64]) {
+    const start = entries[7].key.slice(0, length);
+    const found: string[] = [];
+    for await (const { key } of store.list("trial", start)) found.push(key);
+    assert.deepEqual(found, entries.map(({ key }) => key).filter((key) => key.startsWith(start)).sort());
+  }
+  assert.equal(JSON.parse(await readFile(store.pathOf(entries[7]), "utf8")).key, entries[7].key);
+});

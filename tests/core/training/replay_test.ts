@@ -4,7 +4,7 @@ import type { RecordedNetDescription, RecordedSnapshot } from "../../../core/con
 import type { Training } from "../../../core/contracts/study.ts";
 import { loadKernels } from "../../../core/kernels/mod.ts";
 import { decodeMetrics, decodeSnapshots, encodeTrajectory } from "../../../core/store/trajectory.ts";
-import { testContext } from "../../../core/testing.ts";
+import { root, testContext } from "../../../core/testing.ts";
 import { replay } from "../../../core/training/replay.ts";
 import { train } from "../../../core/training/trajectory.ts";
 import { dense } from "../../../plugins/architectures/dense.ts";
@@ -38,7 +38,7 @@ Deno.test("replay() of a trained net's own weights is its trajectory, losses and
       const how: Training = { optimiser: { id: "sgd", rate: 0.5 }, batch: 3, epochs: 4 };
       const trained = await train(net, DATA, how, kernels, ctx);
       const snapshots = trained.snapshots.map(({ epoch, parameters: values }) => ({ epoch, values }));
-      const replayed = await replay(net, DATA, snapshots, [0, 1, 2, 3, 4], TRAINING, kernels);
+      const replayed = await replay(net, DATA, snapshots, [0, 1, 2, 3, 4], TRAINING, kernels, root(0));
       const withoutOnline = trained.snapshots.map((snapshot) => ({ ...snapshot, onlineLossBits: null }));
       assert.deepEqual(replayed, { ...trained, snapshots: withoutOnline }, `${output} ${precision}`);
     }
@@ -46,7 +46,15 @@ Deno.test("replay() of a trained net's own weights is its trajectory, losses and
 });
 
 Deno.test("a recorded output that is a distribution says losses and accuracies: half a chance costs one bit", async () => {
-  const { snapshots: [snapshot], updatesPerEpoch } = await replay(NET, DATA, [recorded(2)], [2], TRAINING, kernels);
+  const { snapshots: [snapshot], updatesPerEpoch } = await replay(
+    NET,
+    DATA,
+    [recorded(2)],
+    [2],
+    TRAINING,
+    kernels,
+    root(0),
+  );
   assert.deepEqual([snapshot.trainLossBits, snapshot.testLossBits, snapshot.onlineLossBits], [1, 1, null]);
   assert.deepEqual([snapshot.trainAccuracy, snapshot.testAccuracy], [4 / 7, 1 / 3]);
   assert.equal(updatesPerEpoch, 3);
@@ -55,7 +63,7 @@ Deno.test("a recorded output that is a distribution says losses and accuracies: 
 Deno.test("without such an output the recorded losses stand, or none", async () => {
   const net: RecordedNetDescription = { ...NET, layers: [NET.layers[0], { ...NET.layers[1], activation: "linear" }] };
   const first = { ...recorded(0), trainLossBits: 0.7, testAccuracy: 0.25 };
-  const trajectory = await replay(net, DATA, [first, recorded(3)], [0, 3], TRAINING, kernels);
+  const trajectory = await replay(net, DATA, [first, recorded(3)], [0, 3], TRAINING, kernels, root(0));
   const metrics = decodeMetrics(encodeTrajectory(net, trajectory), [0, 3]);
   assert.deepEqual(metrics.trainLossBits, [0.7, null]);
   assert.deepEqual(metrics.testAccuracy, [0.25, null]);
@@ -65,7 +73,15 @@ Deno.test("without such an output the recorded losses stand, or none", async () 
 });
 
 Deno.test("a stored trajectory of a recorded net gives back its activations", async () => {
-  const trajectory = await replay(NET, DATA, [recorded(0), recorded(3, (v) => v[7] = 0.25)], [0, 3], TRAINING, kernels);
+  const trajectory = await replay(
+    NET,
+    DATA,
+    [recorded(0), recorded(3, (v) => v[7] = 0.25)],
+    [0, 3],
+    TRAINING,
+    kernels,
+    root(0),
+  );
   const [first, second] = decodeSnapshots(NET, encodeTrajectory(NET, trajectory));
   assert.deepEqual(first, { epoch: 0, parameters: recorded(0).values });
   assert.deepEqual(second, { epoch: 3, parameters: recorded(3, (values) => values[7] = 0.25).values });
@@ -93,7 +109,7 @@ Deno.test("replay() refuses other epochs, sizes and types, and names the place o
     ],
   ];
   for (const [snapshots, message] of cases) {
-    await assert.rejects(replay(NET, DATA, snapshots, [0, 3], TRAINING, kernels), {
+    await assert.rejects(replay(NET, DATA, snapshots, [0, 3], TRAINING, kernels, root(0)), {
       name: "Problem",
       exitCode: 2,
       message: `Cannot replay a run as ${message}`,

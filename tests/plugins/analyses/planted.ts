@@ -1,101 +1,23 @@
-import type { Analysis, Claim, EstimateRow, ProblemFacts, Study, StudyRows, TrialRow } from "@infoplane/core";
-import { root, testContext } from "@infoplane/core/testing";
+import type { Analysis, Claim, EstimateRow, StudyRows } from "@infoplane/core";
+import {
+  type PlantedNet,
+  plantedRows as rowsOf,
+  type PlantedSetting,
+  root,
+  testContext,
+} from "@infoplane/core/testing";
 
-/** A net of a planted study: I(X;T_k) and I(T_k;Y) in bits at each epoch, or how it ended instead. */
-export type PlantedNet =
-  | { readonly ixt: readonly (readonly number[])[]; readonly ity: readonly (readonly number[])[] }
-  | { readonly outcome: "diverged" | "failed" };
+export type { PlantedNet } from "@infoplane/core/testing";
 
-/** The rows of a study whose paths are known. */
+/** The rows of a study whose paths are known, measured by 30 bins on [−1, 1] unless told. */
 export function plantedRows(
   nets: readonly PlantedNet[],
-  {
-    epochs,
-    estimator = "binning",
-    setting = '{"count":30,"range":[-1,1]}',
-    hxBits = 12,
-    arm = "main",
-    arithmetic = "portable",
-  }: {
-    readonly epochs: readonly number[];
-    readonly estimator?: string;
-    readonly setting?: string;
-    readonly hxBits?: number;
-    readonly arm?: string;
-    readonly arithmetic?: EstimateRow["arithmetic"];
-  },
+  { estimator = "binning", setting = '{"count":30,"range":[-1,1]}', arithmetic = "portable", ...given }:
+    & Omit<PlantedSetting, "options">
+    & { readonly setting?: string; readonly arithmetic?: EstimateRow["arithmetic"] },
 ): StudyRows {
-  const trials = nets.map((net, replicate): TrialRow => {
-    const outcome = "outcome" in net ? net.outcome : "done";
-    return {
-      trial: `${arm}-${replicate}`,
-      arm,
-      role: "main",
-      axes: "{}",
-      replicate,
-      outcome,
-      reason: outcome === "done" ? null : `planted to be ${outcome}`,
-      epochs: epochs[epochs.length - 1],
-      updates: 7 * epochs[epochs.length - 1],
-      train_loss_bits: null,
-      test_loss_bits: null,
-      train_accuracy: null,
-      test_accuracy: null,
-      test_accuracy_sampled: null,
-      best_test_accuracy: null,
-      best_epoch: null,
-      arithmetic: "portable",
-    };
-  });
-  const estimates = nets.flatMap((net, replicate): EstimateRow[] => {
-    if ("outcome" in net) return [];
-    return net.ixt.flatMap((path, k) =>
-      path.map((ixt_bits, e) => ({
-        trial: `${arm}-${replicate}`,
-        arm,
-        axes: "{}",
-        replicate,
-        epoch: epochs[e],
-        layer: k + 1,
-        layer_name: `layer ${k + 1}`,
-        estimator,
-        setting,
-        probe: "all",
-        labels: "exact" as const,
-        n: 4096,
-        ixt_bits,
-        ixt_low_bits: null,
-        ixt_high_bits: null,
-        ity_bits: net.ity[k][e],
-        ity_low_bits: null,
-        ity_high_bits: null,
-        ceiling_bits: hxBits,
-        cells: 1,
-        alone: 0,
-        saturated: 0,
-        diagnostics: null,
-        arithmetic,
-        status: "measured" as const,
-        reason: null,
-      }))
-    );
-  });
-  const problem: ProblemFacts = {
-    arm,
-    dataset: "planted",
-    n: 4096,
-    classes: 2,
-    trainRows: 3277,
-    testRows: 819,
-    hxBits,
-    hyBits: 1,
-    ixyBits: 0.8,
-    bayesAccuracy: 0.97,
-    layers: [],
-    parameters: 0,
-  };
-  const study = { id: "planted", seed: 1, arms: { [arm]: { title: "Planted" } } } as unknown as Study;
-  return { study, profile: "full", trials, estimates, series: [], problems: [problem], prepared: {} };
+  const rows = rowsOf(nets, { ...given, estimator, options: JSON.parse(setting) });
+  return { ...rows, estimates: rows.estimates.map((row) => ({ ...row, arithmetic })) };
 }
 
 /** Runs an analysis with its default options on planted rows and gives its claim. */

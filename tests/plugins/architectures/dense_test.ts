@@ -101,6 +101,8 @@ const refused: readonly (readonly [string, unknown, RegExp])[] = [
   ["an unknown activation", { activation: "gelu" }, /option "activation" .*it is "gelu"/],
   ["softmax in a hidden layer", { activation: "softmax" }, /option "activation" .*it is "softmax"/],
   ["an unknown initialisation", { initialisation: "xavier" }, /option "initialisation" .*it is "xavier"/],
+  ["noise of 0, which is none", { noise: 0 }, /option "noise" .*it is 0/],
+  ["noise below 0", { noise: -0.1 }, /option "noise" .*it is -0\.1/],
   [
     "an unknown key",
     { width: [10] },
@@ -119,7 +121,9 @@ Deno.test("the options have a JSON Schema that names and describes each, and clo
   const properties = schema.properties as Record<string, { description?: string }>;
   assert.deepEqual(Object.keys(properties).sort(), [
     "activation",
+    "frozen",
     "initialisation",
+    "noise",
     "output",
     "precision",
     "quantisedBits",
@@ -137,6 +141,10 @@ Deno.test("residual layers stand where the widths allow, quantised ones everywhe
   assert.deepEqual(layers.map(({ quantisedBits }) => quantisedBits), [6, 6, 6, 6, undefined]);
 });
 
+Deno.test("noise stands in every hidden layer, and in no output", () => {
+  assert.deepEqual(build({ widths: [3, 2], noise: 0.1 }).layers.map(({ noise }) => noise), [0.1, 0.1, undefined]);
+});
+
 Deno.test("a logistic output is one sigmoid unit for two classes, and refused for more", () => {
   const given = { widths: [3], output: "logistic" };
   assert.deepEqual(build(given, [2]).layers.map(({ units, activation }) => [units, activation]), [
@@ -146,7 +154,16 @@ Deno.test("a logistic output is one sigmoid unit for two classes, and refused fo
   assert.throws(() => build(given, [2], 3), /tells two classes apart: there are 3/);
 });
 
+Deno.test("frozen layers are hidden ones, at most all of them", () => {
+  const trained = { layers: 2, from: "trained", epochs: 30 };
+  assert.deepEqual(build({ widths: [3, 3], frozen: trained }).frozen, trained);
+  assert.throws(() => build({ widths: [3], frozen: trained }), /its 1 hidden layers may be frozen: frozen.layers is 2/);
+  assert.throws(() => read({ frozen: { layers: 1, from: "trained" } }), /option "frozen/);
+  assert.throws(() => read({ frozen: { layers: 1, from: "random", epochs: 3 } }), /epochs/);
+});
+
 Deno.test("a net without the optional options is described without them, so that its key stays", () => {
-  const { layers } = build({ widths: [3] }, [2]);
-  assert.deepEqual(Object.keys(layers[0]).sort(), ["activation", "bias", "kind", "name", "units", "weights"]);
+  const net = build({ widths: [3] }, [2]);
+  assert.deepEqual(Object.keys(net).sort(), ["inputShape", "kind", "layers"]);
+  assert.deepEqual(Object.keys(net.layers[0]).sort(), ["activation", "bias", "kind", "name", "units", "weights"]);
 });

@@ -14,10 +14,12 @@ import {
   type EstimateRow,
   NET_COLUMNS,
   type OptionsSchema,
+  type PlantedCase,
   type Plugin,
   type Row,
   type StudyRows,
 } from "@infoplane/core";
+import { plantedNets, plantedPath, plantedRows } from "@infoplane/core/testing";
 import { z } from "zod";
 
 export type * from "@infoplane/core";
@@ -42,6 +44,7 @@ export const analysis: Analysis<Options> = defineAnalysis({
   options,
   needs: {},
   reduce,
+  planted,
 });
 
 function reduce({ estimates }: StudyRows, { fromEpoch }: Options): AnalysisResult {
@@ -98,6 +101,30 @@ function rowOf(line: readonly EstimateRow[]): Row {
     largest_epoch: largest.epoch,
     forgotten_bits: forgotten,
   };
+}
+
+/** What `infoplane check` holds it against: two nets of one layer that rises to 4 bits and gives up 1 of them, or none. */
+function planted(): PlantedCase[] {
+  const epochs = [0, 10, 20, 30];
+  const rows = (fall: number) => {
+    const path = plantedPath(epochs, { from: 1, rise: 3, peak: 10, fall, settle: 30 });
+    return plantedRows(plantedNets(2, () => ({ ixt: [path], ity: [[0, 0, 0, 0]] })), { epochs });
+  };
+  return [
+    {
+      name: "two nets that forget a bit",
+      truth: "positive",
+      rows: rows(1),
+      found: { forgotten: [{ replicate: 1, layer: 1, largest_epoch: 10, forgotten_bits: 1 }] },
+      drawn: { forgotten: 2 },
+    },
+    {
+      name: "two nets that forget nothing",
+      truth: "null",
+      rows: rows(0),
+      found: { forgotten: [{ replicate: 1, layer: 1, forgotten_bits: 0 }] },
+    },
+  ];
 }
 
 /** What Infoplane loads. */

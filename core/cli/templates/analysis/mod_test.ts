@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { EstimateRow, StudyRows } from "@infoplane/core";
+import { checkItem } from "@infoplane/core/conformance";
 import { testContext } from "@infoplane/core/testing";
 import { analysis } from "./mod.ts";
 
@@ -42,4 +43,10 @@ Deno.test("snapshots before the epoch asked for, and those without a number, are
 Deno.test("a row has a cell for every column", async () => {
   const { columns, rows } = await tableOf(rowsOf([1]));
   assert.deepEqual(Object.keys(rows[0]), columns.map(({ name }) => name));
+});
+
+Deno.test("it keeps what every analysis promises", async () => {
+  const { checks, conforms } = await checkItem("analysis", analysis, { fromEpoch: 0 });
+  assert.deepEqual(checks.filter(({ status }) => status === "failed"), []);
+  assert.ok(conforms);
 });

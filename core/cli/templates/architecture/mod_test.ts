@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { checkItem } from "@infoplane/core/conformance";
 import { architecture } from "./mod.ts";
 
 Deno.test("widths fall evenly from twelve inputs to two classes", () => {
@@ -19,4 +20,10 @@ Deno.test("weights are drawn with σ = 1/√(inputs of the layer)", () => {
     { distribution: "truncated-normal", sigma: 1 / 4 },
     { distribution: "truncated-normal", sigma: 1 / Math.sqrt(10) },
   ]);
+});
+
+Deno.test("it keeps what every architecture promises", async () => {
+  const { checks, conforms } = await checkItem("architecture", architecture, { depth: 4, activation: "tanh" });
+  assert.deepEqual(checks.filter(({ status }) => status === "failed"), []);
+  assert.ok(conforms);
 });

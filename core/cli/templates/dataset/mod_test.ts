@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { checkItem } from "@infoplane/core/conformance";
 import { root, testContext } from "@infoplane/core/testing";
 import { dataset } from "./mod.ts";
 
@@ -31,4 +32,10 @@ Deno.test("a replicate has a split of its own, the same each time, of the size a
   assert.equal(new Set([...train, ...test]).size, 32);
   assert.deepEqual(await splitOf(0), { train, test });
   assert.notDeepEqual((await splitOf(1)).train, train);
+});
+
+Deno.test("it keeps what every dataset promises", async () => {
+  const { checks, conforms } = await checkItem("dataset", dataset, { bits: 8, trainFraction: 0.8 });
+  assert.deepEqual(checks.filter(({ status }) => status === "failed"), []);
+  assert.ok(conforms);
 });

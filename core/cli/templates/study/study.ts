@@ -27,7 +27,7 @@ const study: Study = defineStudy({
   analyses: [{ id: "information-plane" }, { id: "two-phases" }],
   profiles: {
     smoke: { replicates: 2, "base.training.epochs": 100 },
-    quick: { "base.training.epochs": 3000 },
+    quick: { replicates: 5, "base.training.epochs": 600 },
     full: {},
   },
 });

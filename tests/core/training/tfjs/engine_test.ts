@@ -12,7 +12,7 @@ import { createForward } from "../../../../core/training/forward.ts";
 import { initialParameters } from "../../../../core/training/initial_weights.ts";
 import { dropoutMask } from "../../../../core/training/tfjs/dropout.ts";
 import { createTfjsEngine } from "../../../../core/training/tfjs/engine.ts";
-import { initialTfjsParameters } from "../../../../core/training/tfjs/initial_parameters.ts";
+import { initialDeepParameters } from "../../../../core/training/initial_deep_parameters.ts";
 import { train } from "../../../../core/training/trajectory.ts";
 import { conv, deep, dense, EVERY_LAYER, first, smallData, WEIGHTS } from "./nets.ts";
 
@@ -47,7 +47,7 @@ for (const [what, optimiser, output, backend, seeds] of RUNS) {
     for (const seed of seeds) {
       const data = smallData([12], 256, 2, seed);
       const start = initialParameters(plain, root(seed));
-      assert.deepEqual(initialTfjsParameters(described, root(seed)), start, "both start from the same numbers");
+      assert.deepEqual(initialDeepParameters(described, root(seed)), start, "both start from the same numbers");
       const ours = createDenseEngine(kernels, denseNet(plain), { optimiser, maxBatch: 64 });
       ours.setData(data.inputs.data, data.labels);
       ours.setParameters(start);
@@ -73,14 +73,14 @@ Deno.test("fifty updates and evaluations leave no tensor behind, and an engine t
   const data = smallData(EVERY_LAYER.inputShape, 20, 3);
   const before = tf.memory().numTensors;
   {
-    const start = initialTfjsParameters(EVERY_LAYER, root(1));
+    const start = initialDeepParameters(EVERY_LAYER, root(1));
     using engine = await createTfjsEngine(EVERY_LAYER, data, ADAM, start, dropout);
     using forward = await createForward(EVERY_LAYER, data.inputs, kernels);
     await engine.step(first(8));
     const held = tf.memory().numTensors;
     for (let i = 0; i < 50; i++) {
       await engine.step(first(8));
-      if (i % 10 === 0) await engine.prediction();
+      if (i % 10 === 0) await engine.prediction(0);
       forward.at(engine.parameters());
     }
     assert.equal(tf.memory().numTensors, held);
@@ -134,7 +134,7 @@ Deno.test("a dropout layer's masks stay when another layer with dropout comes be
   const [hidden, , output] = alone.layers;
   const both = deep([4], [hidden, { kind: "dropout", name: "earlier", rate: 0 }, drop, output]);
   const data = smallData([4], 10, 3);
-  const start = initialTfjsParameters(alone, root(1));
+  const start = initialDeepParameters(alone, root(1));
   const ends = await Promise.all([alone, both].map(async (net) => {
     using engine = await createTfjsEngine(net, data, { id: "sgd", rate: 0.1 }, start, dropout);
     for (let i = 0; i < 3; i++) await engine.step(first(10));
@@ -147,7 +147,7 @@ Deno.test("moving averages keep their share of themselves and take the rest from
   const norm = { kind: "batchNorm", name: "norm", momentum: 0.75 } as const;
   const net = deep([2], [norm, dense("output", 2, "softmax")]);
   const data = smallData([2], 16, 2);
-  const start = initialTfjsParameters(net, root(1));
+  const start = initialDeepParameters(net, root(1));
   using engine = await createTfjsEngine(net, data, { id: "sgd", rate: 0.1, weightDecay: 0.5 }, start, dropout);
   assert.ok((await engine.gradient(first(16))).subarray(4, 8).every((value) => value === 0));
   assert.deepEqual(engine.parameters(), start, "a gradient moves nothing, and no average");
@@ -179,7 +179,7 @@ Deno.test("a rate far too large is an outcome: diverged, with its epoch and the 
 
 Deno.test("engines on two backends take turns, each to the bytes it has alone", async () => {
   const data = smallData(EVERY_LAYER.inputShape, 8, 3);
-  const start = initialTfjsParameters(EVERY_LAYER, root(1));
+  const start = initialDeepParameters(EVERY_LAYER, root(1));
   const backends = ["wasm", "cpu"] as const;
   const open = (backend: "wasm" | "cpu") => createTfjsEngine({ ...EVERY_LAYER, backend }, data, ADAM, start, dropout);
   const alone: DenseValues[] = [];
@@ -200,7 +200,7 @@ Deno.test("engines on two backends take turns, each to the bytes it has alone", 
 
 Deno.test("rows go through a net by themselves, however many there are", async () => {
   const data = smallData(EVERY_LAYER.inputShape, 1100, 3);
-  const parameters = initialTfjsParameters(EVERY_LAYER, root(1));
+  const parameters = initialDeepParameters(EVERY_LAYER, root(1));
   const { data: values, shape: [n, ...shape] } = data.inputs;
   const few = { data: values.slice(-76 * (values.length / n)), shape: [76, ...shape] };
   using all = await createForward(EVERY_LAYER, data.inputs, kernels);
@@ -215,7 +215,7 @@ Deno.test("bytes with a scale are the numbers they mean", async () => {
   const net = deep([2, 2, 1], [conv("conv", "tanh"), { kind: "flatten", name: "flat" }, dense("output", 2, "softmax")]);
   const data = Uint8Array.of(0, 51, 102, 255, 255, 7, 0, 128);
   const meant = Float32Array.from(data, (value) => value * (1 / 255) - 0.5);
-  const parameters = initialTfjsParameters(net, root(1));
+  const parameters = initialDeepParameters(net, root(1));
   using bytes = await createForward(net, { data, shape: [2, 2, 2, 1], scale: 1 / 255, offset: -0.5 }, kernels);
   using numbers = await createForward(net, { data: meant, shape: [2, 2, 2, 1] }, kernels);
   assert.deepEqual(bytes.at(parameters), numbers.at(parameters));
@@ -229,7 +229,7 @@ Deno.test("weights of a convolution are drawn by the place of its layer, [height
     { length: 2 * 2 * 3 * 2 },
     () => (WEIGHTS as { sigma: number }).sigma * stream.normal(),
   );
-  const parameters = initialTfjsParameters(net, root(1));
+  const parameters = initialDeepParameters(net, root(1));
   assert.deepEqual(parameters.slice(0, 24), expected);
   assert.deepEqual(parameters.slice(24, 26), Float32Array.of(0.1, 0.1));
   const output = root(1).child(3);

@@ -3,7 +3,7 @@ import type { DeepLayerDescription, DeepNetDescription } from "../../../../core/
 import { root } from "../../../../core/testing.ts";
 import { dropoutMask } from "../../../../core/training/tfjs/dropout.ts";
 import { createTfjsEngine, createTfjsForward } from "../../../../core/training/tfjs/engine.ts";
-import { initialTfjsParameters } from "../../../../core/training/tfjs/initial_parameters.ts";
+import { initialDeepParameters } from "../../../../core/training/initial_deep_parameters.ts";
 import { layerShapes } from "../../../../core/training/tfjs/layer_shapes.ts";
 import { twinDeepDifferences, twinDeepLoss, twinLayers, type TwinMasks } from "../../../oracles/deep_twin.ts";
 import { conv, deep, dense, EVERY_LAYER, first, rowsOf, smallData } from "./nets.ts";
@@ -91,7 +91,7 @@ for (const [what, net] of Object.entries(NETS)) {
         ROWS,
         net.layers.at(-1)!.kind === "dense" && what === "a logistic unit" ? 2 : 3,
       );
-      const parameters = initialTfjsParameters(net, root(7)).map((value, i) => value + (i % 7) / 50);
+      const parameters = initialDeepParameters(net, root(7)).map((value, i) => value + (i % 7) / 50);
       using engine = await createTfjsEngine({ ...net, backend }, data, SGD, parameters, dropout);
       const masks = masksOf(net);
       const inputs = rowsOf(data);

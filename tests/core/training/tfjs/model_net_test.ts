@@ -6,7 +6,7 @@ import { root } from "../../../../core/testing.ts";
 import type { DenseValues } from "../../../../core/training/dense.ts";
 import { startBackend } from "../../../../core/training/tfjs/backend.ts";
 import { createTfjsEngine, createTfjsForward } from "../../../../core/training/tfjs/engine.ts";
-import { initialTfjsParameters } from "../../../../core/training/tfjs/initial_parameters.ts";
+import { initialDeepParameters } from "../../../../core/training/initial_deep_parameters.ts";
 import { checkModelNet } from "../../../../core/training/tfjs/model_net.ts";
 import { EVERY_LAYER, first, smallData } from "./nets.ts";
 
@@ -58,7 +58,7 @@ Deno.test("a model trains to the weights of the same net given as a list of laye
     layers: EVERY_LAYER.layers.map((layer) => layer.name === "drop again" ? { ...layer, name: "drop_again" } : layer),
   };
   const data = smallData([5, 4, 2], 12, 3);
-  const start = initialTfjsParameters(renamed, root(1));
+  const start = initialDeepParameters(renamed, root(1));
   const ends: DenseValues[] = [];
   for (const net of [renamed, JSON.parse(JSON.stringify(model)) as ModelNetDescription]) {
     using engine = await createTfjsEngine(net, data, SGD, start, dropout);
@@ -119,7 +119,7 @@ for (const [what, build] of Object.entries(STACKS)) {
     const net = modelNet(stacked(shape, between));
     await checkModelNet(net);
     const data = smallData(shape, 8, 3);
-    const start = initialTfjsParameters(net, root(2)).map((value, i) => value + ((i * 5) % 7) / 40);
+    const start = initialDeepParameters(net, root(2)).map((value, i) => value + ((i * 5) % 7) / 40);
     using engine = await createTfjsEngine(net, data, { id: "sgd", rate: 1e-30 }, start, dropout);
     const gradient = await engine.gradient(first(8));
     const largest = Math.max(...gradient.map(Math.abs));
@@ -184,7 +184,7 @@ Deno.test("first weights are drawn as each initialiser says, from the stream of 
   for (const [kernelInitializer, expected] of drawn) {
     const net = modelNet(stacked([4], [layers.dense({ units: 4, kernelInitializer, name: "hidden" })]));
     assert.deepEqual(net.parameters[0].initialiser, expected);
-    const kernel = initialTfjsParameters(net, root(9)).slice(0, 16);
+    const kernel = initialDeepParameters(net, root(9)).slice(0, 16);
     const stream = root(9).child("hidden", "kernel");
     if (expected.distribution === "uniform") {
       assert.equal(kernel[0], Math.fround((expected.centre ?? 0) + expected.limit * (2 * stream.uniform() - 1)));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { root } from "../../../../core/testing.ts";
 import { createTfjsEngine, createTfjsForward } from "../../../../core/training/tfjs/engine.ts";
-import { initialTfjsParameters } from "../../../../core/training/tfjs/initial_parameters.ts";
+import { initialDeepParameters } from "../../../../core/training/initial_deep_parameters.ts";
 import type { TfjsBackend } from "../../../../core/contracts/deep_net.ts";
 import { EVERY_LAYER, first, smallData } from "./nets.ts";
 
@@ -15,7 +15,7 @@ Deno.test({
   sanitizeResources: false,
   async fn() {
     const data = smallData(EVERY_LAYER.inputShape, 512, 3);
-    const start = initialTfjsParameters(EVERY_LAYER, root(1));
+    const start = initialDeepParameters(EVERY_LAYER, root(1));
     const found = [];
     for (const backend of ["wasm", "webgpu"] satisfies TfjsBackend[]) {
       const dropout = root(3).child("dropout");
@@ -26,7 +26,7 @@ Deno.test({
         start,
         dropout,
       );
-      const { cost } = await engine.prediction();
+      const { cost } = await engine.prediction(0);
       const costs = Array.from(first(512), (row) => [0, 1, 2].map((y) => cost(row, y)));
       for (let i = 0; i < 10; i++) await engine.step(first(64));
       found.push({ costs: costs.flat(), parameters: engine.parameters() });

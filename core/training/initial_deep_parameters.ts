@@ -1,10 +1,9 @@
-import type { Initialiser } from "../../contracts/architecture.ts";
-import type { DeepNetDescription } from "../../contracts/deep_net.ts";
-import type { ModelNetDescription, ParameterInitialiser } from "../../contracts/model_net.ts";
-import type { Stream } from "../../contracts/stream.ts";
-import { truncatedNormal } from "../../random/mod.ts";
-import { parameterTensors } from "../net.ts";
-import type { TfjsNet } from "./graph.ts";
+import type { Initialiser } from "../contracts/architecture.ts";
+import type { DeepNetDescription } from "../contracts/deep_net.ts";
+import type { ModelNetDescription, ParameterInitialiser } from "../contracts/model_net.ts";
+import type { Stream } from "../contracts/stream.ts";
+import { truncatedNormal } from "../random/mod.ts";
+import { parameterTensors } from "./net.ts";
 
 /**
  * Draws the parameters a net starts from, in the engine's layout: the tensors of {@link parameterTensors}, one after the other.
@@ -15,7 +14,7 @@ import type { TfjsNet } from "./graph.ts";
  * @param weights The replicate's stream `weights`.
  * @throws {RangeError} If the net cannot be.
  */
-export function initialTfjsParameters(net: TfjsNet, weights: Stream): Float32Array {
+export function initialDeepParameters(net: DeepNetDescription | ModelNetDescription, weights: Stream): Float32Array {
   const drawn = net.kind === "deep" ? deepValues(net, weights) : modelValues(net, weights);
   return Float32Array.from(drawn.flat());
 }

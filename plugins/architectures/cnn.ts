@@ -1,0 +1,102 @@
+import {
+  type Architecture,
+  type DeepLayerDescription,
+  type DeepNetDescription,
+  defineArchitecture,
+} from "@infoplane/core";
+import { z } from "zod";
+
+const options = z.strictObject({
+  filters: z.array(z.int().min(1).max(4096)).min(1).default([8, 16]).describe("channels of each convolution"),
+  kernelSize: z.int().min(1).max(31).default(3).describe("extent of every window"),
+  padding: z.enum(["same", "valid"]).default("same").describe("whether zeros around an image keep its extent"),
+  reduction: z.enum(["max", "mean", "strides", "none"]).default("max")
+    .describe("what halves the image after each convolution: pools, or strides of the convolution itself"),
+  residual: z.boolean().default(false)
+    .describe("after each convolution a second one of as many channels, whose output is added to its input"),
+  head: z.enum(["flatten", "mean"]).default("flatten")
+    .describe("what the dense layers see: every place, or the mean of each channel over all places"),
+  hidden: z.array(z.int().min(1).max(65536)).default([32]).describe("units of each dense layer below the output"),
+  activation: z.enum(["relu", "tanh", "leaky-relu", "sigmoid", "softplus", "linear"]).default("relu")
+    .describe("of convolutions and hidden layers"),
+  backend: z.enum(["kernels", "wasm", "webgpu", "cpu"]).default("kernels")
+    .describe("what trains it: our kernels, the same bytes on every machine, or tfjs"),
+});
+
+type Options = z.infer<typeof options>;
+
+/**
+ * Convolutional nets: blocks of a convolution and a reduction, then dense layers and a softmax. Measured are the outputs of the blocks and
+ * every dense layer.
+ *
+ * Weights are normal with σ = √(2/fan-in) for rectifiers (He, Zhang, Ren and Sun, arXiv:1502.01852) and 1/√fan-in for the others; biases
+ * are 0.
+ */
+export const cnn: Architecture<Options, DeepNetDescription> = defineArchitecture({
+  id: "cnn",
+  title: "Convolutional net",
+  description:
+    "Blocks of a convolution and a pool, plain, residual or all-convolutional, then dense layers and a softmax.",
+  version: 1,
+  options,
+  build,
+});
+
+function build(inputShape: readonly number[], classes: number, given: Options): DeepNetDescription {
+  if (inputShape.length !== 3) {
+    throw new RangeError(
+      `Cannot build a convolutional net as inputs must be [height, width, channels]: they are [${
+        inputShape.join(", ")
+      }]`,
+    );
+  }
+  const { kernelSize, padding, reduction, activation } = given;
+  const gain = activation === "relu" || activation === "leaky-relu" ? 2 : 1;
+  const drawn = (fanIn: number, of = gain) =>
+    ({ weights: { distribution: "normal", sigma: Math.sqrt(of / fanIn) }, bias: 0 }) as const;
+  const layers: DeepLayerDescription[] = [];
+  const taps: string[] = [];
+  let [high, wide, channels] = inputShape;
+  given.filters.forEach((filters, i) => {
+    const n = i + 1;
+    const strides = reduction === "strides" ? 2 : 1;
+    const convolution = (name: string, from: number, more: Partial<DeepLayerDescription> = {}) =>
+      ({
+        ...{ kind: "conv2d", name, filters, kernelSize, padding, activation, ...drawn(kernelSize * kernelSize * from) },
+        ...more,
+      }) as DeepLayerDescription;
+    layers.push(convolution(`convolution ${n}`, channels, strides === 1 ? {} : { strides }));
+    [high, wide] = [high, wide].map((extent) => outputExtent(extent, kernelSize, strides, padding));
+    let block = `convolution ${n}`;
+    if (given.residual) {
+      // The sum keeps its extent, whatever the padding of the others.
+      layers.push(convolution(`residual ${n}`, filters, { padding: "same", activation: "linear" }));
+      layers.push({ kind: "add", name: `sum ${n}`, from: block, activation });
+      block = `sum ${n}`;
+    }
+    if (reduction === "max" || reduction === "mean") {
+      block = `pool ${n}`;
+      layers.push({ kind: reduction === "max" ? "maxPool2d" : "averagePool2d", name: block, poolSize: 2 });
+      [high, wide] = [high, wide].map((extent) => outputExtent(extent, 2, 2, "valid"));
+    }
+    taps.push(block);
+    channels = filters;
+  });
+  if (given.head === "mean") {
+    layers.push({ kind: "averagePool2d", name: "mean", poolSize: [high, wide] });
+    [high, wide] = [1, 1];
+  }
+  layers.push({ kind: "flatten", name: "flat" });
+  let fanIn = high * wide * channels;
+  given.hidden.forEach((units, i) => {
+    layers.push({ kind: "dense", name: `hidden ${i + 1}`, units, activation, ...drawn(fanIn) });
+    taps.push(`hidden ${i + 1}`);
+    fanIn = units;
+  });
+  layers.push({ kind: "dense", name: "output", units: classes, activation: "softmax", ...drawn(fanIn, 1) });
+  return { kind: "deep", inputShape, layers, taps: [...taps, "output"], backend: given.backend };
+}
+
+function outputExtent(extent: number, window: number, strides: number, padding: "same" | "valid"): number {
+  return Math.ceil((padding === "same" ? extent : extent - window + 1) / strides);
+}
