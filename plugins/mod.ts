@@ -1,4 +1,5 @@
 import { definePlugin, type Plugin } from "@infoplane/core";
+import { batchSize } from "./analyses/batch_size.ts";
 import { calibration } from "./analyses/calibration.ts";
 import { capacityEqualisation } from "./analyses/capacity_equalisation.ts";
 import { compressionTakesLongest } from "./analyses/compression_takes_longest.ts";
@@ -11,8 +12,11 @@ import { informationPlane } from "./analyses/information_plane.ts";
 import { lastHiddenPhases } from "./analyses/last_hidden_phases.ts";
 import { layersHelp } from "./analyses/layers_help.ts";
 import { notInvariant } from "./analyses/not_invariant.ts";
+import { notSaturation } from "./analyses/not_saturation.ts";
 import { rateChoice } from "./analyses/rate_choice.ts";
 import { relaxationLaw } from "./analyses/relaxation_law.ts";
+import { reluCompresses } from "./analyses/relu_compresses.ts";
+import { stochasticityHelps } from "./analyses/stochasticity_helps.ts";
 import { transitionOrder } from "./analyses/transition_order.ts";
 import { transitionTiming } from "./analyses/transition_timing.ts";
 import { twoPhases } from "./analyses/two_phases.ts";
@@ -103,6 +107,10 @@ const plugin: Plugin = definePlugin({
     layersHelp,
     capacityEqualisation,
     rateChoice,
+    batchSize,
+    stochasticityHelps,
+    reluCompresses,
+    notSaturation,
     calibration,
   ],
 });

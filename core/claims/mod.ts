@@ -4,9 +4,11 @@
  * @module
  */
 export * from "./arms.ts";
+export * from "./association.ts";
 export * from "./censored.ts";
 export * from "./gradients.ts";
 export * from "./growth_laws.ts";
+export * from "./horizon.ts";
 export * from "./judge.ts";
 export * from "./nets.ts";
 export * from "./paths.ts";

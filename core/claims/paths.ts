@@ -108,11 +108,29 @@ export function leaveOneOutCompression(
   paths: readonly ArrayLike<number>[],
   smooth: readonly Float64Array[] = paths.map((path) => runningMedian(path)),
 ): Float64Array {
-  const nets = paths.length;
+  const peak = leaveOneOutPeaks(smooth);
+  return Float64Array.from(paths, (path, i) => Number.isNaN(peak[i]) ? NaN : smooth[i][peak[i]] - endOf(path));
+}
+
+/**
+ * For each net the index of the first snapshot at which the other nets' median path is greatest.
+ *
+ * @param smooth I~ of each net, all at the same snapshots.
+ * @returns NaN for a net without others.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * const paths = [[0, 9, 0], [0, 1, 2], [0, 1, 2]].map((path) => Float64Array.from(path));
+ * assert.deepEqual([...leaveOneOutPeaks(paths)], [2, 1, 1]);
+ * ```
+ */
+export function leaveOneOutPeaks(smooth: readonly Float64Array[]): Float64Array {
+  const nets = smooth.length;
   const snapshots = smooth[0]?.length ?? 0;
-  if (nets < 2) return new Float64Array(nets).fill(NaN);
+  const peak = new Float64Array(nets).fill(NaN);
+  if (nets < 2) return peak;
   const highest = new Float64Array(nets).fill(-Infinity);
-  const peak = new Uint32Array(nets);
   const column = new Float64Array(nets);
   for (let e = 0; e < snapshots; e++) {
     for (let i = 0; i < nets; i++) column[i] = smooth[i][e];
@@ -125,7 +143,7 @@ export function leaveOneOutCompression(
       }
     }
   }
-  return Float64Array.from(paths, (path, i) => smooth[i][peak[i]] - endOf(path));
+  return peak;
 }
 
 /** The median of ascending values without one of those equal to `value`. */

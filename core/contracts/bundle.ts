@@ -34,13 +34,15 @@ export interface ClaimResult {
   readonly theta: readonly (number | null)[];
   /** Unit of θ. */
   readonly unit: string;
-  /** Median of θ; null if it is not finite or there is none. */
+  /** Median of θ, or θ itself where it is one number over all nets; null if it is not finite or there is none. */
   readonly median: number | null;
   /** Ends of the interval for the median at the protocol's level; null if there is none. ±Infinity is null. */
   readonly low: number | null;
   /** See {@link ClaimResult.low}. */
   readonly high: number | null;
-  /** `order statistics`, `Student t, normality assumed`, or `none`. */
+  /**
+   * `order statistics`, `Student t, normality assumed`, `permutations of the replicates` where θ is one number over all nets, or `none`.
+   */
   readonly interval: string;
   /** Ends of the 95 % interval, for the eye; never used for a verdict. Absent without an interval; ±Infinity is null. */
   readonly low95?: number | null;

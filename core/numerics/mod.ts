@@ -24,6 +24,7 @@ export * from "./ising.ts";
 export * from "./linear_cka.ts";
 export * from "./noise.ts";
 export * from "./normal_distribution.ts";
+export * from "./partial_correlation.ts";
 export * from "./rank_correlation.ts";
 export * from "./real_rows.ts";
 export * from "./renyi.ts";

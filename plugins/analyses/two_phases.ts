@@ -3,21 +3,17 @@ import {
   type AnalysisResult,
   type Context,
   defineAnalysis,
-  NET_COLUMNS,
   type PlantedCase,
-  type Row,
   type StudyRows,
-  type Table,
 } from "@infoplane/core";
 import {
   claimOf,
   judge,
-  layerPhases,
   once,
   pairBoundsUnlessMeasured,
+  phasesTable,
   primaryOf,
   type Rule,
-  type Setting,
   settingsOf,
   twoPhasesOnNoise,
   twoPhasesStatistic,
@@ -113,56 +109,6 @@ function reduce(rows: StudyRows, { primary, delta }: Options, { stream }: Contex
         color: { scheme: "arm" },
       },
     }],
-  };
-}
-
-function phasesTable(settings: readonly Setting[]): Table {
-  const rows = settings.flatMap((setting): Row[] => {
-    const nets = setting.nets.filter((net) => net.state === "measured");
-    const layers = (nets[0]?.layers ?? []).map((_, index) => layerPhases(setting, nets, index + 1));
-    return nets.flatMap((net, i) =>
-      layers.map((phases, index): Row => {
-        const { fit, own, loo, end, peakEpoch, settleEpoch, ceiling } = phases[i];
-        return {
-          trial: net.trial,
-          arm: setting.arm,
-          axes: setting.axes,
-          replicate: net.replicate,
-          estimator: setting.estimator,
-          setting: setting.setting,
-          layer: index + 1,
-          fit_bits: fit,
-          own_bits: own,
-          loo_bits: Number.isNaN(loo) ? null : loo,
-          end_bits: end,
-          peak_epoch: peakEpoch,
-          settle_epoch: settleEpoch,
-          ceiling,
-        };
-      })
-    );
-  });
-  const bits = (name: string, text: string) => ({ name, type: "float64", unit: "bits", text } as const);
-  return {
-    name: "phases",
-    title: "Fit, peak and compression of every layer",
-    columns: [
-      ...NET_COLUMNS,
-      { name: "layer", type: "int32", unit: "1", text: "1…K, K the softmax output." },
-      bits("fit_bits", "g = max Ĩ − Ĩ(0) of I(X;T), Ĩ the running median of 5 snapshots."),
-      bits("own_bits", "c^own = max Ĩ − I_end, I_end the median of the last 5 snapshots."),
-      { ...bits("loo_bits", "c^loo = Ĩ where the other nets' median path peaks, minus I_end."), nullable: true },
-      bits("end_bits", "I_end."),
-      { name: "peak_epoch", type: "int32", unit: "epochs", text: "First epoch at which Ĩ is greatest." },
-      {
-        name: "settle_epoch",
-        type: "int32",
-        unit: "epochs",
-        text: "First epoch from which |Ĩ − I_end| ≤ 0.1 c^own for good.",
-      },
-      { name: "ceiling", type: "boolean", unit: null, text: "I_end > H(X) − 0.25 bit: reported, not judged." },
-    ],
-    rows,
   };
 }
 

@@ -40,7 +40,7 @@ const few = ([[16, 1346], [64, 5385], ["full", 70_000]] as const).map((
 
 const arms: { [name: string]: Arm } = {
   ...Object.fromEntries(fixed),
-  "batch-512": { role: "variant", title: "Batch 512" },
+  "batch-512": { role: "variant", title: "Batch 512", training: { batch: 512, epochs: 10_000 } },
   ...Object.fromEntries([...scaled, ...few]),
 };
 
@@ -73,7 +73,12 @@ const study: Study = defineStudy({
     { estimator: "binning", options: { width: 0.07 } },
     { estimator: "noise-bounds", options: { variance: 0.1 }, perDecade: 5 },
   ],
-  analyses: [{ id: "information-plane" }, { id: "gradient-snr" }],
+  analyses: [
+    { id: "information-plane" },
+    { id: "gradient-snr" },
+    { id: "batch-size" },
+    { id: "stochasticity-helps" },
+  ],
   profiles: {
     smoke: { replicates: 2, ...shorter(0.001) },
     quick: { replicates: 5, ...shorter(0.3) },

@@ -52,9 +52,8 @@ const study: Study = defineStudy({
     { estimator: "noise-bounds", options: { variance: 0.1 }, perDecade: 4 },
     { estimator: "binning", options: { codebook: "layer-range" } },
     { estimator: "binning", options: { width: 0.07 } },
-    { estimator: "binning", options: { count: 30, range: [-1, 1] } },
   ],
-  analyses: [{ id: "information-plane" }],
+  analyses: [{ id: "information-plane" }, { id: "relu-compresses" }, { id: "not-saturation" }],
   profiles: {
     smoke: { replicates: 2, "base.training.epochs": 10 },
     quick: { replicates: 5, "base.training.epochs": 3000 },
