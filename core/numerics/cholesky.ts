@@ -8,6 +8,22 @@ import type { RealRows } from "./real_rows.ts";
 /** Of the variance of a column: what the columns before it leave unexplained below this is rounding of f32. */
 const DEPENDENT = 1e-10;
 
+/** The mean of each column over rows, each with its weight, and the sum of the weights. */
+export function columnMeans(
+  { values, n, columns }: RealRows,
+  weights?: ArrayLike<number>,
+): { readonly mean: Float64Array; readonly total: number } {
+  const mean = new Float64Array(columns);
+  let total = 0;
+  for (let i = 0; i < n; i++) {
+    const w = weights ? weights[i] : 1;
+    total += w;
+    for (let c = 0; c < columns; c++) mean[c] += w * values[i * columns + c];
+  }
+  for (let c = 0; c < columns; c++) mean[c] /= total;
+  return { mean, total };
+}
+
 /**
  * The covariance matrix of rows, each with its weight: Σ_i w_i (t_i − m)(t_i − m)ᵀ / Σ_i w_i.
  *
@@ -22,15 +38,9 @@ const DEPENDENT = 1e-10;
  * assert.deepEqual(covariance(rows), Float64Array.of(1, 2, 2, 4));
  * ```
  */
-export function covariance({ values, n, columns }: RealRows, weights?: ArrayLike<number>): Float64Array {
-  const mean = new Float64Array(columns);
-  let total = 0;
-  for (let i = 0; i < n; i++) {
-    const w = weights ? weights[i] : 1;
-    total += w;
-    for (let c = 0; c < columns; c++) mean[c] += w * values[i * columns + c];
-  }
-  for (let c = 0; c < columns; c++) mean[c] /= total;
+export function covariance(rows: RealRows, weights?: ArrayLike<number>): Float64Array {
+  const { values, n, columns } = rows;
+  const { mean, total } = columnMeans(rows, weights);
   const sums = new Float64Array(columns * columns);
   const apart = new Float64Array(columns);
   for (let i = 0; i < n; i++) {
