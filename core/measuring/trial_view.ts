@@ -46,6 +46,7 @@ export async function trialView(
     replicate: trial.chance.replicate,
     training,
     epochs: snapshots.map(({ epoch }) => epoch),
+    layers: layers.length,
     dataset,
     weights(epoch) {
       if (net.kind === "recorded") {
