@@ -5,6 +5,7 @@ import { dpiChain } from "./analyses/dpi_chain.ts";
 import { estimatorChoice } from "./analyses/estimator_choice.ts";
 import { gradientSnr } from "./analyses/gradient_snr.ts";
 import { informationPlane } from "./analyses/information_plane.ts";
+import { layerComponents, layerNeighbours } from "./analyses/layer_embeddings.ts";
 import { notInvariant } from "./analyses/not_invariant.ts";
 import { twoPhases } from "./analyses/two_phases.ts";
 import { cnn } from "./architectures/cnn.ts";
@@ -84,6 +85,8 @@ const plugin: Plugin = definePlugin({
     notInvariant,
     gradientSnr,
     calibration,
+    layerComponents,
+    layerNeighbours,
   ],
 });
 export default plugin;
