@@ -8,7 +8,19 @@ import type { RealRows } from "./real_rows.ts";
 /** Of the variance of a column: what the columns before it leave unexplained below this is rounding of f32. */
 const DEPENDENT = 1e-10;
 
-/** The mean of each column over rows, each with its weight, and the sum of the weights. */
+/**
+ * The mean of each column over rows, each with its weight, and the sum of the weights.
+ *
+ * @param weights Shape [n], >= 0; all 1 unless told.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { realRows } from "./real_rows.ts";
+ * const rows = realRows({ data: Float64Array.of(0, 0, 2, 4), shape: [2, 2] }, "t");
+ * assert.deepEqual(columnMeans(rows, [1, 3]), { mean: Float64Array.of(1.5, 3), total: 4 });
+ * ```
+ */
 export function columnMeans(
   { values, n, columns }: RealRows,
   weights?: ArrayLike<number>,
