@@ -11,6 +11,7 @@ import { hiddenLayers } from "./analyses/hidden_layers.ts";
 import { informationPlane } from "./analyses/information_plane.ts";
 import { lastHiddenPhases } from "./analyses/last_hidden_phases.ts";
 import { layersHelp } from "./analyses/layers_help.ts";
+import { layerComponents, layerNeighbours } from "./analyses/layer_embeddings.ts";
 import { notInvariant } from "./analyses/not_invariant.ts";
 import { notSaturation } from "./analyses/not_saturation.ts";
 import { rateChoice } from "./analyses/rate_choice.ts";
@@ -112,6 +113,8 @@ const plugin: Plugin = definePlugin({
     reluCompresses,
     notSaturation,
     calibration,
+    layerComponents,
+    layerNeighbours,
   ],
 });
 export default plugin;

@@ -227,12 +227,14 @@ export function together(first: StudyRows, ...others: readonly StudyRows[]): Stu
     ...new Map(list.map((one) => [nameOf(one), one])).values(),
   ];
   const arms = Object.assign({}, ...all.map(({ study }) => study.arms));
+  const points = all.flatMap(({ points = [] }) => points);
   return {
     ...first,
     study: { ...first.study, arms, measure: all.flatMap(({ study }) => study.measure) },
     trials: once(all.flatMap(({ trials }) => trials), ({ trial }) => trial),
     estimates: all.flatMap(({ estimates }) => estimates),
     series: all.flatMap(({ series }) => series),
+    ...(points.length > 0 ? { points } : {}),
     problems: once(all.flatMap(({ problems }) => problems), ({ arm }) => arm),
     prepared: Object.assign({}, ...all.map(({ prepared }) => prepared)),
   };

@@ -60,7 +60,7 @@ async function ordinary(subject: Subject<Analysis>): Promise<Case> {
     await subject.ctx.progress(0);
     mapped.set(trial.trial, await mapOne(subject, trial.arm, trial.replicate, prepared));
   }
-  const rows = someStudy(mapped, Object.fromEntries(ARMS.map((arm) => [arm, prepared])));
+  const rows = someStudy(mapped, Object.fromEntries(ARMS.map((arm) => [arm, prepared])), item.arithmetic);
   return { name: "a study of small nets", rows, options };
 }
 
@@ -188,7 +188,8 @@ function netsReversed(rows: StudyRows): StudyRows {
   const place = new Map(trials.map((trial, i) => [nameOf(trial), i]));
   const sorted = <Of extends { trial: string; arm: string; axes: string }>(list: readonly Of[]) =>
     list.toSorted((a, b) => (place.get(nameOf(a)) ?? 0) - (place.get(nameOf(b)) ?? 0));
-  return { ...rows, trials, estimates: sorted(rows.estimates), series: sorted(rows.series) };
+  const points = rows.points && { points: sorted(rows.points) };
+  return { ...rows, trials, estimates: sorted(rows.estimates), series: sorted(rows.series), ...points };
 }
 
 /** A result with everything sorted whose order says nothing. */
@@ -373,18 +374,20 @@ const maps: AnalysisCheck = {
   name: "maps a net to the same rows again, of its own snapshots and layers",
   how:
     `A net of ${LAYERS} layers trained for ${EPOCHS.length} snapshots, mapped twice, the second time on another day: the same rows, each with ` +
-    "epoch, layer or null, quantity in snake_case, unit, and a finite value or the reason why there is none.",
+    "epoch, layer or null, if any a row of the dataset, quantity in snake_case, unit, and a finite value or the reason why there is none.",
   inapplicable: ({ map }) => map === undefined ? "it does not look into nets" : undefined,
   async run(subject) {
     const prepared = await prepare(subject);
     const rows = readMapRows(await mapOne(subject, "main", 0, prepared), subject.item.id);
+    const examples = threeBits().labels.length;
     for (const row of rows) {
-      const { epoch, layer, quantity, unit, value, reason } = row;
+      const { epoch, layer, row: example = 0, quantity, unit, value, reason } = row;
       const said = JSON.stringify(row);
       if (!EPOCHS.includes(epoch)) return failed(`an epoch must be that of a snapshot: a row is ${said}`);
       if (layer !== null && !(layer >= 1 && layer <= LAYERS)) {
         return failed(`layers are 1 to ${LAYERS}, or null: a row is ${said}`);
       }
+      if (example >= examples) return failed(`rows of the dataset are 0 to ${examples - 1}: a row is ${said}`);
       if (!/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(quantity)) {
         return failed(`a quantity is in snake_case: a row is ${said}`);
       }

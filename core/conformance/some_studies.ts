@@ -6,8 +6,9 @@
 import type { MapRow, StudyRows, TrialView } from "../contracts/analysis.ts";
 import type { NetDescription } from "../contracts/architecture.ts";
 import type { LoadedDataset } from "../contracts/dataset.ts";
-import type { SeriesRow } from "../contracts/rows.ts";
+import type { PointRow, SeriesRow } from "../contracts/rows.ts";
 import type { Training } from "../contracts/study.ts";
+import type { Arithmetic } from "../contracts/tensor.ts";
 import { noisy, plantedNets, plantedPath, plantedRows, plantedSeries, together } from "../claims/planted.ts";
 import { loadKernels } from "../kernels/mod.ts";
 import { trialView } from "../measuring/trial_view.ts";
@@ -84,10 +85,12 @@ export async function trainedView(arm: string, replicate: number): Promise<Trial
  *
  * @param mapped What `map` found in each net, if the analysis has it.
  * @param prepared What `prepare` gave.
+ * @param arithmetic That of the analysis.
  */
 export function someStudy(
   mapped: ReadonlyMap<string, readonly MapRow[]>,
   prepared: StudyRows["prepared"],
+  arithmetic: Arithmetic = "portable",
 ): StudyRows {
   const nets = (fall: number) =>
     plantedNets(REPLICATES, (chance) => {
@@ -101,13 +104,14 @@ export function someStudy(
     )
   );
   const study = together(arms[0], ...arms.slice(1));
-  const found = study.trials.flatMap(({ trial, arm, axes, replicate }): SeriesRow[] =>
+  const found = study.trials.flatMap(({ trial, arm, axes, replicate }): (SeriesRow | PointRow)[] =>
     (mapped.get(trial) ?? []).map(({ reason = null, ...row }) => ({
       ...{ trial, arm, axes, replicate },
       ...row,
-      ...{ arithmetic: "portable", reason },
+      ...{ arithmetic, reason },
     }))
   );
+  const points = found.filter((row): row is PointRow => "row" in row);
   const losses = ARMS.flatMap((arm) =>
     ["train_loss", "test_loss"].flatMap((quantity) =>
       plantedSeries(quantity, nets(0.5).map((net) => "ixt" in net ? [net.ixt[0]] : []), {
@@ -115,7 +119,8 @@ export function someStudy(
       }).map((row): SeriesRow => ({ ...row, layer: null }))
     )
   );
-  return { ...study, series: [...losses, ...found], prepared };
+  const series = [...losses, ...found.filter((row) => !("row" in row))];
+  return { ...study, series, ...(points.length > 0 ? { points } : {}), prepared };
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Context } from "./context.ts";
 import type { LoadedDataset } from "./dataset.ts";
 import type { BatchGradients, CurvatureScope, GradientCovariance, LayerGradients } from "./gradients.ts";
 import type { OptionsSchema } from "./options.ts";
-import type { EstimateRow, Row, SeriesRow, Table, TrialRow } from "./rows.ts";
+import type { EstimateRow, PointRow, Row, SeriesRow, Table, TrialRow } from "./rows.ts";
 import type { Stream } from "./stream.ts";
 import type { ProfileName, Study, Training } from "./study.ts";
 import type { Arithmetic, Json, JsonObject, Tensor } from "./tensor.ts";
@@ -79,6 +79,11 @@ export interface MapRow {
   readonly epoch: number;
   /** Layer it belongs to, 1…K; null if to none. */
   readonly layer: number | null;
+  /**
+   * Row of the dataset it belongs to, counted from 0, if to a single one. `reduce` then finds it among `points`; the bundle holds what
+   * `reduce` puts into a table, so that no number of every row of every net need be in it.
+   */
+  readonly row?: number;
   /** Name of the quantity, snake_case. */
   readonly quantity: string;
   /** Its unit: `bits`, `epochs`, `updates`, `1`. */
@@ -101,6 +106,8 @@ export interface StudyRows {
   readonly estimates: readonly EstimateRow[];
   /** Losses, accuracies and whatever `map` found. */
   readonly series: readonly SeriesRow[];
+  /** What `map` found of single rows of a dataset; absent if nothing. No table of the bundle holds them by itself. */
+  readonly points?: readonly PointRow[];
   /** Facts of the dataset and the net, by arm. */
   readonly problems: readonly ProblemFacts[];
   /** What `prepare` returned for each arm, if the analysis has one. */

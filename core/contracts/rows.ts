@@ -83,6 +83,9 @@ export type SeriesRow = {
   readonly reason: string | null;
 };
 
+/** One number of a single row of a dataset, counted from 0: a coordinate in an embedding. */
+export type PointRow = SeriesRow & { readonly row: number };
+
 /** One trained net. */
 export type TrialRow = {
   readonly trial: string;

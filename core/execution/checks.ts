@@ -141,8 +141,9 @@ export function readMapRows(answer: unknown, id: string): readonly MapRow[] {
   };
   if (!Array.isArray(answer)) return refuse(`map must give a list of rows: it is ${typeof answer}`);
   answer.forEach((row: Partial<MapRow> | null, i) => {
-    const { epoch, layer, quantity, unit, value, reason } = row ?? {};
+    const { epoch, layer, row: example, quantity, unit, value, reason } = row ?? {};
     const fits = Number.isInteger(epoch) && (layer === null || Number.isInteger(layer)) &&
+      (example === undefined || (Number.isInteger(example) && example >= 0)) &&
       typeof quantity === "string" &&
       typeof unit === "string" && (value === null || Number.isFinite(value)) &&
       (reason === undefined || typeof reason === "string");

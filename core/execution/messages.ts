@@ -99,6 +99,7 @@ export type Request =
       readonly trials: PackedRows;
       readonly estimates: PackedRows;
       readonly series: PackedRows;
+      readonly points: PackedRows;
     };
   }
   | { readonly verb: "reduce"; readonly analysis: Resolved; readonly prepared: { readonly [arm: string]: Json } }

@@ -8,7 +8,7 @@ import type { ItemKind, Plugin } from "../contracts/plugin.ts";
 import { whyNewer } from "../contracts/newer.ts";
 import { EXIT, Problem } from "../contracts/problem.ts";
 import type { RecordedArchitecture } from "../contracts/recorded.ts";
-import type { EstimateRow, SeriesRow, TrialRow } from "../contracts/rows.ts";
+import type { EstimateRow, PointRow, Row, SeriesRow, TrialRow } from "../contracts/rows.ts";
 import type { Stream } from "../contracts/stream.ts";
 import type { Arithmetic, Json, JsonObject } from "../contracts/tensor.ts";
 import { type Kernels, loadKernels } from "../kernels/mod.ts";
@@ -21,7 +21,7 @@ import { decodeCheckpoint, encodeCheckpoint } from "../store/checkpoint.ts";
 import { decodeSnapshots, encodeTrajectory } from "../store/trajectory.ts";
 import { replay } from "../training/replay.ts";
 import { type Checkpoint, type Resuming, train } from "../training/trajectory.ts";
-import { unpackRows } from "./columns.ts";
+import { type PackedRows, unpackRows } from "./columns.ts";
 import { checkDataset, checkNet } from "./checks.ts";
 import {
   type Chance,
@@ -232,15 +232,18 @@ export function createWork(plugin: unknown, given: Pick<Context, "data" | "progr
         }
 
         case "rows": {
-          const { trials, estimates, series } = request.tables;
-          const cut = [trials.columns.length, trials.columns.length + estimates.columns.length];
+          const { trials, estimates, series, points } = request.tables;
+          const left = [...parts];
+          const read = <Of extends Row>(table: PackedRows) =>
+            unpackRows(table, left.splice(0, table.columns.length)) as Of[];
           rows = {
             study: request.study,
             profile: request.profile,
             problems: request.problems,
-            trials: unpackRows(trials, parts.slice(0, cut[0])) as unknown as TrialRow[],
-            estimates: unpackRows(estimates, parts.slice(cut[0], cut[1])) as unknown as EstimateRow[],
-            series: unpackRows(series, parts.slice(cut[1])) as unknown as SeriesRow[],
+            trials: read<TrialRow>(trials),
+            estimates: read<EstimateRow>(estimates),
+            series: read<SeriesRow>(series),
+            ...(points.count > 0 ? { points: read<PointRow>(points) } : {}),
           };
           return { value: null };
         }

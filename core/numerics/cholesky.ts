@@ -9,6 +9,34 @@ import type { RealRows } from "./real_rows.ts";
 const DEPENDENT = 1e-10;
 
 /**
+ * The mean of each column over rows, each with its weight, and the sum of the weights.
+ *
+ * @param weights Shape [n], >= 0; all 1 unless told.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { realRows } from "./real_rows.ts";
+ * const rows = realRows({ data: Float64Array.of(0, 0, 2, 4), shape: [2, 2] }, "t");
+ * assert.deepEqual(columnMeans(rows, [1, 3]), { mean: Float64Array.of(1.5, 3), total: 4 });
+ * ```
+ */
+export function columnMeans(
+  { values, n, columns }: RealRows,
+  weights?: ArrayLike<number>,
+): { readonly mean: Float64Array; readonly total: number } {
+  const mean = new Float64Array(columns);
+  let total = 0;
+  for (let i = 0; i < n; i++) {
+    const w = weights ? weights[i] : 1;
+    total += w;
+    for (let c = 0; c < columns; c++) mean[c] += w * values[i * columns + c];
+  }
+  for (let c = 0; c < columns; c++) mean[c] /= total;
+  return { mean, total };
+}
+
+/**
  * The covariance matrix of rows, each with its weight: Σ_i w_i (t_i − m)(t_i − m)ᵀ / Σ_i w_i.
  *
  * @param weights Shape [n], >= 0; all alike unless told.
@@ -22,15 +50,9 @@ const DEPENDENT = 1e-10;
  * assert.deepEqual(covariance(rows), Float64Array.of(1, 2, 2, 4));
  * ```
  */
-export function covariance({ values, n, columns }: RealRows, weights?: ArrayLike<number>): Float64Array {
-  const mean = new Float64Array(columns);
-  let total = 0;
-  for (let i = 0; i < n; i++) {
-    const w = weights ? weights[i] : 1;
-    total += w;
-    for (let c = 0; c < columns; c++) mean[c] += w * values[i * columns + c];
-  }
-  for (let c = 0; c < columns; c++) mean[c] /= total;
+export function covariance(rows: RealRows, weights?: ArrayLike<number>): Float64Array {
+  const { values, n, columns } = rows;
+  const { mean, total } = columnMeans(rows, weights);
   const sums = new Float64Array(columns * columns);
   const apart = new Float64Array(columns);
   for (let i = 0; i < n; i++) {

@@ -92,12 +92,12 @@ async function reduceIn(
   const results: AnalysisResult[] = [];
   try {
     await slots.hold(source, async (ask) => {
-      const packed = [tables.trials, tables.estimates, tables.series].map(packRows);
-      const [trials, estimates, series] = packed.map((one) => one.packed);
+      const packed = [tables.trials, tables.estimates, tables.series, tables.points].map(packRows);
+      const [trials, estimates, series, points] = packed.map((one) => one.packed);
       const problems = plan.cells.map(({ problem }) => problem);
       const { study, profile } = plan;
       await ask(
-        { verb: "rows", study, profile, problems, tables: { trials, estimates, series } },
+        { verb: "rows", study, profile, problems, tables: { trials, estimates, series, points } },
         packed.flatMap(({ parts }) => parts),
       );
       for (const analysis of analyses) {

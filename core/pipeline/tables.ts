@@ -1,13 +1,16 @@
+import type { MapRow } from "../contracts/analysis.ts";
 import type { Estimate } from "../contracts/estimator.ts";
 import {
   ESTIMATE_COLUMNS,
   type EstimateRow,
+  type PointRow,
   SERIES_COLUMNS,
   type SeriesRow,
   type Table,
   TRIAL_COLUMNS,
   type TrialRow,
 } from "../contracts/rows.ts";
+import type { Arithmetic } from "../contracts/tensor.ts";
 import { canonical } from "../store/canonical.ts";
 import { netArithmetic, weakest } from "../training/arithmetic.ts";
 import type { PlannedMeasure } from "./plan.ts";
@@ -19,6 +22,8 @@ export interface RunTables {
   readonly trials: readonly TrialRow[];
   readonly estimates: readonly EstimateRow[];
   readonly series: readonly SeriesRow[];
+  /** For analyses alone. */
+  readonly points: readonly PointRow[];
 }
 
 /** Turns what a run found into rows. The number of slots and what was cached cannot show. */
@@ -27,6 +32,7 @@ export function tablesOf(plan: Plan, run: RunResult): RunTables {
     trials: run.trials.map(trialRow),
     estimates: run.trials.flatMap((result) => plan.measures.flatMap((measure, i) => estimateRows(result, measure, i))),
     series: run.trials.flatMap((result) => [...metricRows(result), ...mapRows(result, plan)]),
+    points: run.trials.flatMap((result) => pointRows(result, plan)),
   };
 }
 
@@ -153,8 +159,8 @@ function missing(quantity: string, { trial: { cell } }: TrialResult, snapshot: n
 
 function mapRows(result: TrialResult, plan: Plan): SeriesRow[] {
   return result.mapped.flatMap((rows, index) => {
-    const { id, arithmetic: own } = plan.analyses[index];
-    const arithmetic = weakest(own, netArithmetic(result.trial.cell.net));
+    const { id } = plan.analyses[index];
+    const arithmetic = mapArithmetic(result, plan, index);
     if ("failed" in rows) {
       return [{
         ...identity(result),
@@ -167,15 +173,28 @@ function mapRows(result: TrialResult, plan: Plan): SeriesRow[] {
         reason: rows.failed,
       }];
     }
-    return rows.map((row) => ({
+    return rows.filter(({ row }) => row === undefined).map((row) => ({
       ...identity(result),
-      epoch: row.epoch,
-      layer: row.layer,
-      quantity: row.quantity,
-      unit: row.unit,
-      value: row.value,
+      ...mappedNumber(row),
       arithmetic,
-      reason: row.reason ?? (row.value === null ? "not defined" : null),
     }));
   });
+}
+
+function pointRows(result: TrialResult, plan: Plan): PointRow[] {
+  return result.mapped.flatMap((rows, index) => {
+    if ("failed" in rows) return [];
+    const arithmetic = mapArithmetic(result, plan, index);
+    return rows.flatMap((one) =>
+      one.row === undefined ? [] : [{ ...identity(result), row: one.row, ...mappedNumber(one), arithmetic }]
+    );
+  });
+}
+
+function mapArithmetic({ trial }: TrialResult, plan: Plan, index: number): Arithmetic {
+  return weakest(plan.analyses[index].arithmetic, netArithmetic(trial.cell.net));
+}
+
+function mappedNumber({ epoch, layer, quantity, unit, value, reason }: MapRow) {
+  return { epoch, layer, quantity, unit, value, reason: reason ?? (value === null ? "not defined" : null) };
 }

@@ -43,9 +43,10 @@ function lookOf(
   const present = distinct(rows.map((row) => row[column] ?? null)).filter((value) => value !== null);
   const named = (["epoch", "layer", "arm", "verdict"] as const).find((scheme) => scheme === column);
   const numeric = present.every((value) => typeof value === "number");
-  const scheme = scale?.scheme ?? named ?? (numeric && present.length > 8 ? "ramp" : "arm");
+  const scheme = scale?.scheme ?? named ??
+    (numeric && (present.length > 8 || scale?.type === "linear") ? "ramp" : "arm");
   if (scheme === "epoch" || scheme === "ramp") {
-    const values = present.map(Number);
+    const values = [...present, ...scheme === "ramp" ? scale?.domain ?? [] : []].map(Number);
     const high = values.reduce((a, b) => Math.max(a, b), -Infinity);
     const low = values.reduce((a, b) => Math.min(a, b), Infinity);
     const last = lastEpoch ?? high;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { Figure } from "../../core/contracts/bundle.ts";
+import type { Figure, Scale } from "../../core/contracts/bundle.ts";
 import type { Row } from "../../core/contracts/rows.ts";
 import {
   DARK,
@@ -323,6 +323,21 @@ Deno.test("words: numbers, lowered digits and settings", () => {
   );
   assert.equal(settingWords("binning", '{"codebook":"unique-values"}'), "a bin for each value");
   assert.equal(settingWords("mine", "k=3 noise=0.1"), "mine, k 3, noise 0.1");
+});
+
+Deno.test("a linear colour scale is a ramp from end to end of its domain, however few values are drawn", () => {
+  const rows = [0.25, 0.5, 0.75].map((p, i): Row => ({ x: i, y: i, p }));
+  const legendOf = (color: Scale | undefined) => {
+    const figure: Figure = {
+      ...MARKS,
+      marks: [{ mark: "dot", x: "x", y: "y", fill: "p" }],
+      scales: color && { color },
+    };
+    return drawFigure({ figure, rows }).legend!.entries.map(({ label }) => label);
+  };
+  assert.deepEqual(legendOf({ type: "linear", domain: [0, 1] }), ["0", "0.5", "1"]);
+  assert.deepEqual(legendOf({ type: "linear" }), ["0.25", "0.5", "0.75"]);
+  assert.deepEqual(legendOf(undefined), ["p 0.25", "p 0.5", "p 0.75"]);
 });
 
 Deno.test("words up an axis have a line each, and room for the longest at their left", () => {

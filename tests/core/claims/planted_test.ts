@@ -51,3 +51,12 @@ Deno.test("a planted series has a row for each net, layer and snapshot, and a re
   ]);
   assert.deepEqual(rows.map(({ reason }) => reason === null), [true, false, true, true]);
 });
+
+Deno.test("together() keeps the points of all, and makes none", () => {
+  const rows = (arm: string) => plantedRows([], { epochs: [0], arm });
+  const [point] = plantedSeries("component_1", [[[2]]], { epochs: [0], unit: "1" });
+  const points = [3, 4].map((row) => ({ ...point, row }));
+  const all = together(rows("a"), { ...rows("b"), points: [points[0]] }, { ...rows("c"), points: [points[1]] });
+  assert.deepEqual(all.points, points);
+  assert.equal(together(rows("a"), rows("b")).points, undefined);
+});

@@ -131,6 +131,7 @@ const ANALYSES: Caught = [
   ],
   ["sees-it-always", NULL, /on 12 nets that stay, "falls" must be contradicted: it is supported, θ in \[1\.8/],
   ["maps-another-epoch", MAPS, /row 0 is \{"epoch":3\.5/],
+  ["maps-another-row", MAPS, /rows of the dataset are 0 to 7: a row is \{.*"row":8/],
   ["maps-without-reason", MAPS, /a row without a value must say why/],
   ["prepares-by-the-clock", "prepares the same again for the same data", /of what is prepared it is \d+, then \d+/],
 ];

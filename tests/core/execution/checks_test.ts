@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Net } from "../../../core/contracts/architecture.ts";
-import { checkNet } from "../../../core/execution/checks.ts";
+import { checkNet, readMapRows } from "../../../core/execution/checks.ts";
 import { dense, EVERY_LAYER } from "../training/tfjs/nets.ts";
 
 const plain = { kind: "layers", inputShape: [4], layers: [dense("output", 3, "softmax")] } as unknown as Net;
@@ -39,4 +39,13 @@ for (const [what, build, message] of REFUSED) {
 Deno.test("a net that fits is handed on as it is", async () => {
   assert.equal(await checkNet(() => plain, [2, 2], 3, "acme/net"), plain);
   assert.equal(await checkNet(() => EVERY_LAYER, [40], 3, "acme/net"), EVERY_LAYER);
+});
+
+Deno.test("a number of map may be of a single row, counted from 0, and of no other", () => {
+  const one = { epoch: 0, layer: 1, quantity: "component_1", unit: "1", value: 0.5 };
+  const rows = [one, { ...one, row: 0 }, { ...one, row: 4095 }];
+  assert.deepEqual(readMapRows(rows, "acme/map"), rows);
+  for (const row of [-1, 0.5, null, "3"]) {
+    assert.throws(() => readMapRows([one, { ...one, row }], "acme/map"), /a row must have epoch.*: row 1 is/);
+  }
 });

@@ -26,6 +26,13 @@ Deno.test("a view's gradients are those of its training rows at the epoch asked 
   assert.throws(() => view.gradients(3), /Cannot find a snapshot of trial some at epoch 3/);
 });
 
+Deno.test("a view knows how many layers it has: the last has the outputs, and there is none beyond", async () => {
+  const { view } = await viewedNet();
+  assert.equal(view.layers, 3);
+  assert.deepEqual(view.activations(5, view.layers).shape, [60, 2]);
+  assert.throws(() => view.activations(5, view.layers + 1), /Cannot find layer 4/);
+});
+
 Deno.test("asking for gradients leaves the activations of another snapshot as they were", async () => {
   const { view } = await viewedNet();
   const before = view.activations(5, 2).data.slice();
