@@ -1,4 +1,5 @@
 import { type Config, defineConfig } from "@infoplane/core";
+import { CLAIMS } from "./reports/claims.ts";
 
 const config: Config = defineConfig({
   plugins: [{
@@ -14,6 +15,7 @@ const config: Config = defineConfig({
     "./reports/rate-per-depth/study.ts",
     "./reports/relu/study.ts",
   ],
+  claims: CLAIMS,
   site: { name: "Infoplane", title: "What do deep networks learn, in bits?" },
 });
 export default config;

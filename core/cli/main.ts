@@ -11,6 +11,7 @@ import { check } from "./check.ts";
 import { estimate } from "./estimate.ts";
 import { readDraws, readInterval } from "./resampling.ts";
 import { info } from "./info.ts";
+import { ledger } from "./ledger.ts";
 import { list } from "./list.ts";
 import { create } from "./new.ts";
 import { plan } from "./plan.ts";
@@ -91,6 +92,13 @@ program.command("bless").argument("[study...]", studies)
   .addOption(option.profile()).addOption(option.out()).addOption(option.config())
   .addOption(new Option("--reason <text>", "why, for history.jsonl").makeOptionMandatory())
   .action(bless);
+
+program.command("ledger")
+  .description("every claim and how it came out, over all bundles: ledger.json, and a table of it")
+  .option("--bundles <dir>", "folder of bundles (default: out/bundles)")
+  .addOption(new Option("--out <dir>", "where ledger/ goes (default: out)")).addOption(option.config())
+  .addOption(option.json())
+  .action(ledger);
 
 program.command("list").argument("[kind]", "studies, datasets, architectures, estimators or analyses")
   .description("list studies and everything the plugins bring")

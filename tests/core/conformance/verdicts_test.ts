@@ -65,7 +65,10 @@ Deno.test("another verdict, interval, median or number of nets than θ gives is 
       /it is supported where θ lies in \[0\.8, 1\.2\] and δ is 1/,
     ],
     [{ theta: [], planned: 12 }, /it is supported without a θ, and fewer than two of its settings are decided/],
-    [{ test: undefined, settings: [{ ...sound, test: undefined, setting: "ksg, main", verdict: "contradicted" }] }, /different sides of δ = 0\.5/],
+    [
+      { test: undefined, settings: [{ ...sound, test: undefined, setting: "ksg, main", verdict: "contradicted" }] },
+      /different sides of δ = 0\.5/,
+    ],
   ];
   assert.equal(sound.verdict, "supported");
   for (const [change, said] of faults) assert.match(String(wrongVerdict({ ...sound, ...change })), said);
