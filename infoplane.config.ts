@@ -1,4 +1,5 @@
 import { type Config, defineConfig } from "@infoplane/core";
+import { CLAIMS } from "./reports/claims.ts";
 
 const config: Config = defineConfig({
   plugins: [{
@@ -15,6 +16,7 @@ const config: Config = defineConfig({
     "./reports/hidden-layers/study.ts",
     "./reports/relu/study.ts",
   ],
+  claims: CLAIMS,
   site: { name: "Infoplane", title: "What do deep networks learn, in bits?" },
 });
 export default config;

@@ -13,6 +13,7 @@ export type * from "./contracts/deep_net.ts";
 export * from "./contracts/estimator.ts";
 export type * from "./contracts/fingerprint.ts";
 export type * from "./contracts/gradients.ts";
+export type * from "./contracts/ledger.ts";
 export type * from "./contracts/model_net.ts";
 export type * from "./contracts/options.ts";
 export * from "./contracts/plugin.ts";

@@ -5,6 +5,8 @@ import { cp, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import process from "node:process";
 import { parseArgs, stripVTControlCharacters } from "node:util";
+import { NOTHING_LISTED } from "../core/pipeline/ledger.ts";
+import { readLedger, writeLedger } from "../core/pipeline/ledger_files.ts";
 import { readBundle } from "../core/store/bundle.ts";
 import { writeCsv } from "../core/store/csv.ts";
 import { readReference } from "./reference/read.ts";
@@ -21,7 +23,7 @@ interface SiteBuild {
 }
 
 /**
- * Renders the bundles of a folder, and the reference, as a site at `out`.
+ * Renders the bundles of a folder, their ledger of claims, and the reference, as a site at `out`.
  *
  * The site is built beside and swapped in whole: at `out` stands the old one or the new one, never a part.
  */
@@ -34,8 +36,11 @@ async function buildSite({ bundles, out, base, settings }: SiteBuild): Promise<v
   try {
     await mkdir(work, { recursive: true });
     await writeFile(join(work, "reference.json"), JSON.stringify(await readReference(base)));
+    const ledger = await readLedger(bundles, JSON.parse(settings).claims ?? NOTHING_LISTED);
+    await writeLedger(work, ledger);
     await render({ bundles, out: fresh, base, settings }, work);
     await copyData(bundles, fresh);
+    await writeLedger(fresh, ledger);
     if (existsSync(out)) await rename(out, old);
     await rename(fresh, out);
   } finally {
@@ -48,6 +53,7 @@ async function render({ bundles, out, base, settings }: SiteBuild, work: string)
   Object.assign(process.env, {
     ASTRO_TELEMETRY_DISABLED: "1",
     INFOPLANE_BUNDLES: bundles,
+    INFOPLANE_LEDGER: join(work, "ledger.json"),
     INFOPLANE_REFERENCE: join(work, "reference.json"),
     INFOPLANE_SITE_OUT: out,
     INFOPLANE_SITE_CACHE: join(work, "cache"),

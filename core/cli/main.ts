@@ -13,6 +13,7 @@ import { readDraws, readInterval } from "./resampling.ts";
 import { diff } from "./diff.ts";
 import { explain } from "./explain.ts";
 import { info } from "./info.ts";
+import { ledger } from "./ledger.ts";
 import { list } from "./list.ts";
 import { collect } from "./collect.ts";
 import { create } from "./new.ts";
@@ -142,6 +143,13 @@ program.command("explain").argument("<key>", "key of a result, or how it starts:
   .addOption(option.store()).addOption(option.data()).addOption(option.config()).addOption(option.plugin())
   .addOption(option.allowRun()).addOption(option.json())
   .action(explain);
+
+program.command("ledger")
+  .description("every claim and how it came out, over all bundles: ledger.json, and a table of it")
+  .option("--bundles <dir>", "folder of bundles (default: out/bundles)")
+  .addOption(new Option("--out <dir>", "where ledger/ goes (default: out)")).addOption(option.config())
+  .addOption(option.json())
+  .action(ledger);
 
 program.command("list").argument("[kind]", "studies, datasets, architectures, estimators or analyses")
   .description("list studies and everything the plugins bring")

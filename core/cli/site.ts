@@ -80,8 +80,12 @@ export async function buildSite(
     throw new Problem(`Cannot build a site as ${bundles} holds no bundle: infoplane reproduce makes one`);
   }
   const out = join(outOf(options), "site");
-  const { site } = await readConfig(options);
-  const settings = JSON.stringify({ site, narratives: narrativesOf([...await readStudies(options), ...studies]) });
+  const { site, claims } = await readConfig(options);
+  const settings = JSON.stringify({
+    site,
+    claims,
+    narratives: narrativesOf([...await readStudies(options), ...studies]),
+  });
   const base = baseOf(options, site);
   await runSite(["build", "--bundles", bundles, "--out", out, "--base", base, "--settings", settings], false);
   return join(out, "index.html");

@@ -2,6 +2,7 @@ import type { Analysis } from "./analysis.ts";
 import type { Architecture } from "./architecture.ts";
 import type { Dataset } from "./dataset.ts";
 import type { Estimator } from "./estimator.ts";
+import type { ListedClaims } from "./ledger.ts";
 import type { RecordedArchitecture } from "./recorded.ts";
 
 /** The four kinds of item a plugin can bring. */
@@ -61,6 +62,8 @@ export interface Config {
   readonly studies: readonly string[];
   /** The report site. */
   readonly site?: SiteIdentity;
+  /** Claims that the ledger lists whether or not a study tests them; without it, it has those that studies test. */
+  readonly claims?: ListedClaims;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Bundle, MARKS, type RunRecord } from "../contracts/bundle.ts";
+import type { Ledger } from "../contracts/ledger.ts";
 import type { Json } from "../contracts/tensor.ts";
 import type { Entry } from "./store.ts";
 
@@ -251,6 +252,36 @@ const entryObject = z.strictObject({
   info: jsonObject,
 });
 
+const ledgerObject = z.strictObject({
+  format: z.literal("infoplane.ledger"),
+  version: z.literal(1),
+  bundles: z.array(z.strictObject({
+    study: z.string(),
+    title: z.string(),
+    profile: profileName,
+    seed: z.int(),
+    digest: sha256,
+  })),
+  counts: z.strictObject({
+    supported: count,
+    contradicted: count,
+    undecided: count,
+    differing: count,
+    untested: count,
+    provisional: count,
+  }),
+  claims: z.array(z.strictObject({
+    id: z.string(),
+    statement: z.string(),
+    listed: z.boolean(),
+    apartFrom: z.string().optional(),
+    verdicts: z.array(verdict),
+    provisional: z.boolean(),
+    tests: z.array(z.strictObject({ study: z.string(), profile: profileName, stands: z.boolean(), claim })),
+  })),
+  untestable: z.array(z.strictObject({ statement: z.string(), reason: z.string() })),
+});
+
 /** What is wrong with a value, and where. */
 export interface FormatIssue {
   /** From the value to the part that does not fit. */
@@ -273,6 +304,8 @@ export const bundleSchema: FormatSchema = formatOf(bundleObject);
 export const runSchema: FormatSchema = formatOf(runObject);
 /** Schema of the manifest of a stored result, version 1: see {@link Entry}. */
 export const entrySchema: FormatSchema = formatOf(entryObject);
+/** Schema of `ledger.json`, version 1: see {@link Ledger}. */
+export const ledgerSchema: FormatSchema = formatOf(ledgerObject);
 
 function formatOf(schema: z.ZodType): FormatSchema {
   return {
@@ -295,4 +328,5 @@ const _agreement: readonly [
   Agree<Bundle, z.infer<typeof bundleObject>>,
   Agree<RunRecord, z.infer<typeof runObject>>,
   Agree<Entry, z.infer<typeof entryObject>>,
-] = [true, true, true];
+  Agree<Ledger, z.infer<typeof ledgerObject>>,
+] = [true, true, true, true];

@@ -1,4 +1,4 @@
-import { bundleSchema, entrySchema, type FormatSchema, runSchema } from "./bundle_schema.ts";
+import { bundleSchema, entrySchema, type FormatSchema, ledgerSchema, runSchema } from "./bundle_schema.ts";
 
 /** A format that we write, as JSON Schema for other programs. */
 export interface PublishedSchema {
@@ -13,6 +13,7 @@ export function publishedSchemas(): PublishedSchema[] {
   return [
     published("bundle.v1", "A bundle of Infoplane: bundle.json", bundleSchema),
     published("run.v1", "What differs from machine to machine, beside a bundle: run.json", runSchema),
+    published("ledger.v1", "Every claim and how it came out in each study: ledger.json", ledgerSchema),
     published("entry.v1", "The manifest of a result in the store of Infoplane", entrySchema),
   ];
 }

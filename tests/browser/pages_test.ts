@@ -152,6 +152,28 @@ Deno.test({
         }));
 
       await t.step(
+        "filters leave the claims of a verdict, a study, a standing or a word",
+        () =>
+          withPage(browser, {}, async (page) => {
+            await page.goto(`${address}claims/`);
+            const told = page.locator(".filters output");
+            const shown = () => page.locator(".ledger tbody:visible .claim-id").allTextContents();
+            assert.equal(await told.textContent(), "all 5 shown");
+            assert.equal((await shown()).length, 5);
+            await page.getByLabel("Verdict").selectOption("contradicted");
+            const contradicted = await shown();
+            assert.ok(contradicted.includes("dpi-chain") && !contradicted.includes("mnist-cnn"));
+            await page.getByLabel("Text").fill("FALLS along");
+            assert.deepEqual(await shown(), ["dpi-chain"]);
+            await page.getByLabel("Standing").selectOption("full");
+            assert.deepEqual(await shown(), []);
+            await page.getByLabel("Standing").selectOption("provisional");
+            await page.getByLabel("Study").selectOption("synthetic-plane");
+            assert.deepEqual(await shown(), ["dpi-chain"]);
+          }),
+      );
+
+      await t.step(
         "without JavaScript a page is whole and offers nothing that would not work",
         () =>
           withPage(browser, { javaScriptEnabled: false }, async (page) => {
@@ -163,6 +185,11 @@ Deno.test({
               assert.equal(await control.isVisible(), false);
             }
             assert.equal(await page.getByRole("link", { name: "Parquet" }).first().isVisible(), true);
+            await page.goto(`${address}claims/`);
+            assert.equal(await count(page, ".ledger tbody:visible"), 5);
+            assert.equal(await page.locator(".filters").isVisible(), false);
+            await page.locator(".ledger summary").first().click();
+            assert.equal(await page.getByText("False support.").first().isVisible(), true);
           }),
       );
 

@@ -1,4 +1,4 @@
-import type { ClaimResult, Verdict } from "../../core/contracts/bundle.ts";
+import type { Claim, ClaimResult, Verdict } from "../../core/contracts/bundle.ts";
 
 /** Slow twins of the claims' rules, from the rows of a bundle's tables and the text of CLAIMS, with nothing of the analyses' code. */
 
@@ -148,4 +148,48 @@ export function verdictAgain({ counted, test, failed }: ClaimResult): Verdict | 
       if (low >= test.delta && high <= test.upper) return "supported";
       return below || low > test.upper ? "contradicted" : "undecided";
   }
+}
+
+/**
+ * What is wrong with the verdicts of a claim, each worked out again from counted θ: of every result by its own rule, of parts together,
+ * and with what controls, host arithmetic or too few nets withhold. Undefined if nothing is.
+ *
+ * @param seen Told of every verdict that could be worked out again.
+ */
+export function wrongVerdictAgain(claim: Claim, seen: (verdict: Verdict) => void): string | undefined {
+  const { parts = [], controls = [], settings, arithmetic } = claim;
+  const single = parts.length > 0 ? [] : [claim];
+  for (const result of [...single, ...parts, ...controls, ...settings]) {
+    const again = verdictAgain(result);
+    if (again === undefined) continue;
+    seen(again);
+    const withheld = result.verdict === "undecided" && [
+      [/no verdict as only \d+ of \d+ nets have a θ/, result.counted!.length < result.planned],
+      [/no verdict from host arithmetic alone/, arithmetic === "host"],
+      [/no verdict as a control passes the same rule/, result === claim && passes(controls)],
+    ].some(([why, holds]) => holds && (why as RegExp).test(result.reason ?? ""));
+    if (result.verdict !== again && !withheld) {
+      return `under ${result.setting} it is ${result.verdict}: θ says ${again}`;
+    }
+  }
+  if (parts.length > 0) {
+    const verdicts = parts.map(({ verdict }) => verdict);
+    const joint = verdicts.includes("contradicted")
+      ? "contradicted"
+      : verdicts.includes("undecided")
+      ? "undecided"
+      : "supported";
+    const withheld = claim.verdict === "undecided" && passes(controls) &&
+      /no verdict as a control passes/.test(claim.reason ?? "");
+    if (claim.verdict !== joint && !withheld) return `it is ${claim.verdict}: its parts together say ${joint}`;
+  }
+  if (claim.verdict === "supported" && passes(controls) && !/no cause may be named/.test(claim.reason ?? "")) {
+    return "a control passes the same rule, and the claim does not say that no cause may be named";
+  }
+  return undefined;
+}
+
+/** True if an arm passes that must fail, by its counted θ. */
+function passes(controls: readonly ClaimResult[]): boolean {
+  return controls.some((control) => verdictAgain(control) === "supported");
 }

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { withRelativeLinks } from "../../site/relative_links.ts";
+import type { Ledger } from "../../core/contracts/ledger.ts";
 import { readBundle } from "../../core/store/bundle.ts";
 import { OLD_BUNDLES } from "../old_bundles.ts";
 import builtIns from "../../plugins/mod.ts";
@@ -135,6 +136,39 @@ Deno.test("the site of made-up bundles", async (t) => {
         assert.equal(lines[0], columns.map(({ name }) => name).join(","));
       }
       assert.deepEqual(readFileSync(join(page, "bundle.json")), readFileSync(join(bundles, SLUG, "bundle.json")));
+    });
+
+    await t.step("the ledger has every claim with its page, and fifty of them would fit in 300 kB", () => {
+      const ledger: Ledger = JSON.parse(readFileSync(join(out, "ledger.json"), "utf8"));
+      const text = readFileSync(join(out, "claims", "index.html"), "utf8");
+      for (const { id, setting } of bundle.claims) {
+        assert.ok(text.includes(`href="../studies/${SLUG}/index.html#claim-${id}"`), id);
+        assert.ok(text.includes(setting.replaceAll("<", "&lt;")), setting);
+      }
+      const standing = ledger.claims.flatMap(({ tests }) => tests.filter(({ stands }) => stands));
+      assert.equal(text.match(/<details>/g)!.length, standing.length);
+      assert.ok(standing.length >= bundle.claims.length);
+      assert.ok(50 * text.length / standing.length < 300_000, `${text.length} for ${standing.length}`);
+      const lines = readFileSync(join(out, "claims.csv"), "utf8").trimEnd().split("\r\n");
+      assert.equal(lines.filter((line) => line.startsWith("weight-diffusion,")).length, 6);
+      assert.ok(existsSync(join(out, "claims.parquet")));
+    });
+
+    await t.step("what must hold together and what must fail stand in tables beside the verdict", () => {
+      const shown = html.slice(html.indexOf('id="claim-weight-diffusion"'), html.indexOf('id="claim-mnist-cnn"'));
+      const text = plainText(shown);
+      assert.match(text, /α of layer 1, sgd \(above\) 0\.8 ≤ L, U ≤ 1\.2/);
+      assert.match(text, /D² at the end, sgd L > 0\.5|D2 at the end, sgd L > 0\.5/);
+      assert.match(
+        text,
+        /These arms must fail the same rule\. As α of layer 1, full batch passes it, there is no verdict\./,
+      );
+      assert.match(text, /θ inside \[0\.8, 1\.2\], protocol 1/);
+      assert.match(
+        text,
+        /The interval lies \S+ within the range \[0\.8, 1\.2\] \(α of layer 1, sgd\), but does not decide/,
+      );
+      assert.equal(shown.match(/<details>/), null, "they are not folded away");
     });
 
     await t.step("a bundle without claims and figures, whose only net diverged, has a page that says so", () => {

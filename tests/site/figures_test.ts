@@ -217,6 +217,23 @@ Deno.test("the strip of a statistic says its numbers, and is absent without any"
   assert.equal(drawIntervalStrip({ ...result, theta: [null] }, 0.25, "strip"), null);
 });
 
+Deno.test("the strip of a rule that asks θ inside an interval has both of its ends, with a band between", () => {
+  const result = {
+    theta: [0.9, 1, 1.1],
+    unit: "1",
+    median: 1,
+    low: 0.9,
+    high: 1.1,
+    interval: "order statistics",
+    verdict: "supported" as const,
+  };
+  const test = { side: "inside", delta: 0.8, upper: 1.2 } as const;
+  const svg = drawIntervalStrip({ ...result, test }, 0.8, "strip")!;
+  assert.match(svg, /interval from 0.9 to 1.1, inside \[0.8, 1.2\]"/);
+  const one = drawIntervalStrip(result, 0.8, "strip")!;
+  for (const shape of [/<line /g, /<rect /g]) assert.equal(svg.match(shape)!.length, one.match(shape)!.length + 1);
+});
+
 Deno.test("thinEpochs() keeps at most forty, the first and the last, evenly in the logarithm", () => {
   const all = Array.from({ length: 10_001 }, (_, epoch) => epoch);
   const kept = thinEpochs(all);

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { claimOf, judgeNets, outcomeOf, type Rule } from "../../core/claims/mod.ts";
 import type { Claim, ClaimResult, Figure, Verdict } from "../../core/contracts/bundle.ts";
 import {
   type Column,
@@ -418,33 +419,24 @@ function figures(): Figure[] {
   ];
 }
 
-function result(setting: string, theta: readonly (number | null)[], planned: number, verdict: Verdict): ClaimResult {
-  const sorted = theta.filter((value) => value !== null).sort((a, b) => a - b);
-  const n = sorted.length;
-  const r = Math.max(1, Math.floor(n / 2 - 1.65 * Math.sqrt(n)));
-  return {
-    setting,
-    theta,
-    unit: "bits",
-    median: sorted[Math.floor(n / 2)] ?? null,
-    low: n < 5 ? null : sorted[r - 1],
-    high: n < 5 ? null : sorted[n - r],
-    ...(n < 5
-      ? {}
-      : { low95: sorted[Math.floor((r + n / 2) / 2)], high95: sorted[Math.ceil(n - 1 - (r + n / 2) / 2)] }),
-    interval: n < 5 ? "none" : "order statistics",
-    planned,
-    failed: 0,
-    censored: planned - n,
-    verdict,
-    ...(n < 5 ? { reason: "fewer than five nets have a value" } : {}),
-  };
+/** θ of each net, or null where it has none. */
+type Thetas = readonly (number | null)[];
+
+function result(setting: string, thetas: Thetas, rule: Rule, unit = "bits", leastShare = 0): ClaimResult {
+  const nets = thetas.map((theta, replicate) =>
+    outcomeOf(replicate, theta === null ? { leftOut: "it does not compress" } : { low: theta, high: theta })
+  );
+  return judgeNets(setting, unit, nets, rule, leastShare);
 }
 
 function claims(theta: readonly number[], nets: number): Claim[] {
-  const about = { protocol: 1, level: 0.999, arithmetic: "portable" as const, provisional: true };
   const main = "binning count=30 range=[-1,1], sgd";
-  const timing = theta.map((c, i) => (i % 9 === 0 ? null : 0.25 + 0.09 * c + 0.2 * chance(i, 1, 3)));
+  const on = { estimator: "binning", arithmetic: "portable" } as const;
+  const timing = theta.map((c, i) => (i % 9 === 4 ? null : 0.25 + 0.09 * c + 0.4 * chance(i, 1, 3)));
+  const above: Rule = { side: "above", delta: 0.25 };
+  const half: Rule = { side: "above", delta: 0.5 };
+  const share: Rule = { side: "at most", delta: 0.01 };
+  const linear: Rule = { side: "inside", delta: 0.8, upper: 1.2 };
   const sensitivity = ["20 bins", "30 bins", "60 bins"].flatMap((label, i) =>
     [0.1, 0.25, 0.5].map((delta) => ({
       label,
@@ -452,74 +444,119 @@ function claims(theta: readonly number[], nets: number): Claim[] {
       verdict: (i === 2 && delta > 0.4 ? "undecided" : "supported") as Verdict,
     }))
   );
+  const exponents = (middle: number, spread: number, stream: number) =>
+    theta.map((_, i) => middle + spread * (chance(i, 5, stream) - 0.5));
   return [
-    {
-      ...about,
-      ...result(main, theta, nets, "supported"),
-      id: "two-phases",
-      statement:
-        "Training has two phases: every layer first gains information about the label, then loses information " +
-        "about the input.",
-      rule: "θ is the smaller of the gain of I(T;Y) and the fall of I(X;T), at the last hidden and the output layer. " +
-        "Supported if L > .25 bit, contradicted if U < .25 bit.",
-      delta: 0.25,
-      settings: [
-        result("binning width=0.07, sgd", theta.map((c) => 0.9 * c), nets, "supported"),
-        result("pair-bounds variance=0.1, sgd", theta.map((c) => 0.05 * c), nets, "contradicted"),
-        result(main.replace("sgd", "adam"), theta.slice(0, 3), 3, "undecided"),
-      ],
-      sensitivity,
-      falseSupport: { rate: 0.0012, draws: 10_000, model: "Gaussian random walk with the observed step size" },
-    },
-    {
-      ...about,
-      ...result(main, theta.map((_, i) => 0.06 + 0.05 * chance(i, 4, 4)), nets, "contradicted"),
-      id: "dpi-chain",
-      unit: "1",
-      statement: "Information falls along the layers.",
-      rule:
-        "θ is the fraction of snapshots and layer pairs whose order is violated by more than .05 bit. Supported if " +
-        "U ≤ .01, contradicted if L > .01.",
-      delta: 0.01,
-      settings: [],
-      sensitivity: [],
-    },
-    {
-      ...about,
-      ...result(main, timing, nets, "undecided"),
-      id: "compression-takes-longest",
-      unit: "1",
-      statement: "Most of training is compression.",
-      rule:
-        "θ is the share of training between the peak of I(X;T₅) and its settling. Supported if L > .5, contradicted if " +
-        "U < .5; undecided if fewer than half of the nets compress.",
-      delta: 0.5,
-      reason: "the interval holds .5",
-      settings: [],
-      sensitivity: sensitivity.slice(0, 3),
-      falseSupport: { rate: 0.031, draws: 1000, model: "planted noise" },
-    },
-    {
-      ...about,
-      id: "mnist-cnn",
-      setting: "binning count=30, adam",
-      theta: [],
-      unit: "bits",
-      median: null,
-      low: null,
-      high: null,
-      interval: "none",
-      planned: nets,
-      failed: 2,
-      censored: 0,
-      verdict: "undecided",
-      statement: "The picture holds for MNIST with a ReLU CNN.",
-      rule: "As for two-phases, at the last hidden layer.",
-      delta: 0.25,
-      reason: "2 nets failed: with a failed net there is no verdict",
-      settings: [],
-      sensitivity: [],
-    },
+    claimOf(
+      {
+        id: "two-phases",
+        statement:
+          "Training has two phases: every layer first gains information about the label, then loses information " +
+          "about the input.",
+        rule:
+          "θ is the smaller of the gain of I(T;Y) and the fall of I(X;T), at the last hidden and the output layer. " +
+          "Supported if L > .25 bit, contradicted if U < .25 bit.",
+      },
+      above,
+      {
+        primary: result(main, theta, above),
+        others: [
+          result("binning width=0.07, sgd", theta.map((c) => 0.9 * c), above),
+          result("pair-bounds variance=0.1, sgd", theta.map((c) => 0.05 * c), above),
+          result(main.replace("sgd", "adam"), theta.slice(0, 3), above),
+        ],
+        on,
+        sensitivity,
+        falseSupport: { rate: 0.0012, draws: 10_000, model: "Gaussian random walk with the observed step size" },
+      },
+      "quick",
+    ),
+    claimOf(
+      {
+        id: "dpi-chain",
+        statement: "Information falls along the layers.",
+        rule:
+          "θ is the fraction of snapshots and layer pairs whose order is violated by more than .05 bit. Supported if " +
+          "U ≤ .01, contradicted if L > .01.",
+      },
+      share,
+      {
+        primary: result(main, theta.map((_, i) => 0.06 + 0.01 * chance(i, 4, 4)), share, "1"),
+        others: [],
+        on,
+        sensitivity: [],
+      },
+      "quick",
+    ),
+    claimOf(
+      {
+        id: "compression-takes-longest",
+        statement: "Most of training is compression.",
+        rule:
+          "θ is the share of training between the peak of I(X;T₅) and its settling. Supported if L > .5, contradicted if " +
+          "U < .5; undecided if fewer than half of the nets compress.",
+      },
+      half,
+      {
+        primary: result(main, timing, half, "1", 0.5),
+        others: [],
+        on,
+        sensitivity: sensitivity.slice(0, 3),
+        falseSupport: { rate: 0.031, draws: 1000, model: "planted noise" },
+      },
+      "quick",
+    ),
+    claimOf(
+      {
+        id: "weight-diffusion",
+        statement: "The weights of every layer diffuse once noise dominates their gradient.",
+        rule:
+          "α is the exponent of D² against the updates. Supported if .8 ≤ L and U ≤ 1.2 in every layer, contradicted " +
+          "if one lies apart; undecided if full batches lie inside too.",
+      },
+      linear,
+      {
+        primary: result("α of layer 1, sgd", exponents(1, 0.1, 1), linear, "1"),
+        parts: [
+          result("α of layer 1, sgd", exponents(1, 0.1, 1), linear, "1"),
+          result("α of layer 2, sgd", exponents(1.04, 0.1, 2), linear, "1"),
+          result("D² at the end, sgd", exponents(2, 0.2, 3), half, "1"),
+        ],
+        controls: [
+          result("α of layer 1, full batch", exponents(1.02, 0.1, 4), linear, "1"),
+          result("α of layer 1, random labels", exponents(1.9, 0.1, 5), linear, "1"),
+        ],
+        controlsDecide: true,
+        others: [],
+        on,
+        sensitivity: [],
+      },
+      "quick",
+    ),
+    claimOf(
+      {
+        id: "mnist-cnn",
+        statement: "The picture holds for MNIST with a ReLU CNN.",
+        rule: "As for two-phases, at the last hidden layer.",
+      },
+      above,
+      {
+        primary: judgeNets(
+          "binning count=30, adam",
+          "bits",
+          Array.from({ length: nets }, (_, replicate) => ({
+            replicate,
+            state: replicate < 2 ? "failed" as const : "skipped" as const,
+            reason: replicate < 2 ? "the slot was killed" : "the estimator gives no I(T;Y)",
+          })),
+          above,
+        ),
+        others: [],
+        on,
+        sensitivity: [],
+      },
+      "quick",
+    ),
   ];
 }
 

@@ -1,4 +1,5 @@
-import type { Claim, ClaimResult, ProblemFacts } from "../../../core/contracts/bundle.ts";
+import { verdictOf } from "../../../core/claims/protocol.ts";
+import type { Claim, ClaimResult, ClaimTest, ProblemFacts, Verdict } from "../../../core/contracts/bundle.ts";
 import type { Arm, Choice, Measure, Optimiser, Study } from "../../../core/contracts/study.ts";
 import type { Json, JsonObject } from "../../../core/contracts/tensor.ts";
 import { lowered, settingWords, short } from "../../../reports/figures/mod.ts";
@@ -81,21 +82,77 @@ export function restsOnVerdicts({ theta, planned, settings }: Claim): boolean {
   return theta.length === 0 && planned > 0 && settings.length > 0;
 }
 
+/** What a rule needs of the interval [L, U]: `L > 0.25 bits`. */
+export function ruleWords(test: ClaimTest, unit: string): string {
+  const delta = quantity(test.delta, unit);
+  switch (test.side) {
+    case "above":
+      return `L > ${delta}`;
+    case "below":
+      return `U < ${delta}`;
+    case "at most":
+      return `U ≤ ${delta}`;
+    case "inside":
+      return `${short(test.delta)} ≤ L, U ≤ ${quantity(test.upper, unit)}`;
+  }
+}
+
+/** `δ = 0.25 bits`, or `θ inside [0.8, 1.2]`. */
+export function thresholdWords({ test, delta, unit }: Claim): string {
+  if (test?.side !== "inside") return `δ = ${quantity(delta, unit)}`;
+  return `θ inside ${ends(test.delta, test.upper)}${unit === "1" ? "" : ` ${unit}`}`;
+}
+
+/** The place of the part whose numbers are the claim's. */
+export function decidingPart({ parts = [], setting, test, low, high }: Claim): number {
+  return parts.findIndex((part) =>
+    part.setting === setting && part.test?.side === test?.side && part.low === low && part.high === high
+  );
+}
+
+/** What follows from the controls, which must fail the rule that the claim holds to. */
+export function controlsWords({ verdict, parts, low, high, test, controls = [] }: Claim): string {
+  const said = (word: Verdict) => controls.filter((control) => control.verdict === word).map(({ setting }) => setting);
+  const [passed, open] = [said("supported"), said("undecided")];
+  const need = "These arms must fail the same rule.";
+  const holds = parts
+    ? parts.every((part) => part.verdict === "supported")
+    : test !== undefined && verdictOf({ low: low ?? -Infinity, high: high ?? Infinity }, test) === "supported";
+  if (!holds) return `${need} As the claim does not hold without them, nothing hangs on them here.`;
+  const passes = `${list(passed)} ${passed.length === 1 ? "passes" : "pass"} it`;
+  if (verdict !== "supported" && passed.length > 0) return `${need} As ${passes}, there is no verdict.`;
+  if (verdict !== "supported") return need;
+  if (passed.length > 0) return `${need} As ${passes}, no cause may be named.`;
+  if (open.length === 0) return `${need} ${controls.length === 1 ? "It does" : "All do"}.`;
+  return `${need} As ${list(open)} ${open.length === 1 ? "does" : "do"} not decide, no cause may be named.`;
+}
+
 /** How far the interval stands from the threshold: what would have to happen for another verdict. */
 export function margin(claim: Claim): string {
-  const { low, high, delta, unit, verdict, setting } = claim;
+  const { low, high, delta, unit, verdict, setting, test } = claim;
   if (restsOnVerdicts(claim)) return `Another verdict under one of the settings compared (${setting}).`;
   const of = `(${setting})`;
-  const side = low !== null && low > delta
-    ? `begins ${quantity(low - delta, unit)} above`
+  if (low === null && high === null) return "There is no interval yet; more nets, and none that fails, would give one.";
+  const inside = test?.side === "inside";
+  const goal = inside ? `the range ${ends(test.delta, test.upper)}` : "δ";
+  const upper = inside ? test.upper : delta;
+  const side = inside && low !== null && high !== null && low >= delta && high <= upper
+    ? `lies ${quantity(Math.min(low - delta, upper - high), unit)} within`
+    : low !== null && low > upper
+    ? `begins ${quantity(low - upper, unit)} above`
     : high !== null && high < delta
     ? `ends ${quantity(delta - high, unit)} below`
     : undefined;
-  if (low === null && high === null) return "There is no interval yet; more nets, and none that fails, would give one.";
-  if (side === undefined) return `The interval holds δ ${of}; more nets would narrow it until it does not.`;
-  return verdict === "undecided"
-    ? `The interval ${side} δ ${of}, but does not decide: the reason is given with the verdict.`
-    : `The interval ${side} δ ${of}; the claim is ${verdict} until it reaches δ.`;
+  if (side === undefined) {
+    return inside
+      ? `The interval lies neither in ${goal} nor apart from it ${of}; more nets would narrow it until it does.`
+      : `The interval holds δ ${of}; more nets would narrow it until it does not.`;
+  }
+  if (verdict === "undecided") {
+    return `The interval ${side} ${goal} ${of}, but does not decide: the reason is given with the verdict.`;
+  }
+  const until = !inside ? "reaches δ" : verdict === "supported" ? "leaves it" : "reaches it";
+  return `The interval ${side} ${goal} ${of}; the claim is ${verdict} until it ${until}.`;
 }
 
 /** A choice of a plugin's item: `symmetric-rule (form stochastic)`. */
