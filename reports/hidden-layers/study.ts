@@ -84,7 +84,7 @@ const study: Study = defineStudy({
     },
   },
   replicates: 15,
-  measure: [...BINNING, { estimator: "noise-bounds", options: { variance: 0.1 }, perDecade: 5 }],
+  measure: [...BINNING, { estimator: "noise-bounds", options: { variance: 0.1 }, perDecade: 2 }],
   analyses: [
     { id: "hidden-layers" },
     { id: "relaxation-law" },
@@ -107,7 +107,7 @@ const study: Study = defineStudy({
       "base.training.epochs": 3000,
       ...Object.fromEntries(BETWEEN.map((name) => [`arms.${name}.replicates`, 2])),
     },
-    full: Object.fromEntries(FAMILIES.decreasing.map((_, last) => [`arms.decreasing-${last + 1}.replicates`, 20])),
+    full: {},
   },
 });
 export default study;
