@@ -15,6 +15,8 @@ const config: Config = defineConfig({
     "./reports/rate-per-depth/study.ts",
     "./reports/hidden-layers/study.ts",
     "./reports/relu/study.ts",
+    "./reports/mnist-cnn/study.ts",
+    "./reports/cifar-cnn/study.ts",
   ],
   claims: CLAIMS,
   site: { name: "Infoplane", title: "What do deep networks learn, in bits?" },

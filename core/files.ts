@@ -6,7 +6,7 @@
  *
  * @module
  */
-export { EXIT, Problem } from "./contracts/problem.ts";
+export { EXIT, MissingData, Problem } from "./contracts/problem.ts";
 export { type NpyArray, type NpyData, readNpy } from "./store/npy.ts";
 export { readNpz } from "./store/npz.ts";
 export { type FileArray, openRecording, type RunRecording } from "./store/recording.ts";

@@ -13,7 +13,7 @@ import { z } from "zod";
 import type { Context } from "./contracts/context.ts";
 import { type Dataset, defineDataset, type LoadedDataset } from "./contracts/dataset.ts";
 import type { OptionsSchema } from "./contracts/options.ts";
-import { Problem } from "./contracts/problem.ts";
+import { MissingData, Problem } from "./contracts/problem.ts";
 import type { Stream } from "./contracts/stream.ts";
 import { shuffle } from "./random/mod.ts";
 
@@ -176,7 +176,8 @@ export interface OfficialFile {
  *
  * @param folders In the order in which they are tried.
  * @param remedy What to do if none has it: a command, after "get it with".
- * @throws {Problem} If no folder has it, or it is another file.
+ * @throws {MissingData} If no folder has it.
+ * @throws {Problem} If it is another file.
  */
 export function readOfficial({ name, md5 }: OfficialFile, folders: readonly string[], remedy: string): Uint8Array {
   for (const folder of folders) {
@@ -189,7 +190,7 @@ export function readOfficial({ name, md5 }: OfficialFile, folders: readonly stri
       throw new Problem(`Cannot use ${path} as the MD5 of the official ${name} must be ${md5}: it is ${found}`);
     }
   }
-  throw new Problem(`Cannot find ${name} in ${folders.join(", ") || "any folder"}: ${remedy}`);
+  throw new MissingData(`Cannot find ${name} in ${folders.join(", ") || "any folder"}: ${remedy}`);
 }
 
 /**

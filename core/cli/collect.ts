@@ -1,3 +1,4 @@
+import { unlessMissing } from "./missing.ts";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { EXIT, Problem } from "../contracts/problem.ts";
@@ -28,11 +29,13 @@ export async function collect(
   let missing = 0;
   try {
     for (const known of await chooseStudies(names, options)) {
-      const profile = profileOf(known, options.profile);
-      const pieces = await piecesOf(await planOf(known.study, profile, workspace), store);
-      const holes = pieces.filter(({ found, trial }) => found.entry === undefined && trial !== null);
-      for (const line of holeLines(holes, options.shards)) console.error(`${known.study.id} · ${profile} · ${line}`);
-      missing += holes.length;
+      await unlessMissing(names, known.study.id, (line) => console.error(line), async () => {
+        const profile = profileOf(known, options.profile);
+        const pieces = await piecesOf(await planOf(known.study, profile, workspace), store);
+        const holes = pieces.filter(({ found, trial }) => found.entry === undefined && trial !== null);
+        for (const line of holeLines(holes, options.shards)) console.error(`${known.study.id} · ${profile} · ${line}`);
+        missing += holes.length;
+      });
     }
   } finally {
     workspace.close();

@@ -1,3 +1,4 @@
+import { unlessMissing } from "./missing.ts";
 import { type Cost, costOf } from "../pipeline/costs.ts";
 import { type Miss, missesOf } from "../pipeline/misses.ts";
 import { piecesOf } from "../pipeline/pieces.ts";
@@ -92,7 +93,9 @@ async function eachPlan<Result>(
   try {
     const results: Result[] = [];
     for (const known of studies) {
-      results.push(await look(await planOf(known.study, profileOf(known, options.profile), workspace), store));
+      await unlessMissing(names, known.study.id, (line) => console.error(line), async () => {
+        results.push(await look(await planOf(known.study, profileOf(known, options.profile), workspace), store));
+      });
     }
     return results;
   } finally {

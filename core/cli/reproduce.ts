@@ -10,6 +10,7 @@ import { junitOf } from "./comparison_junit.ts";
 import { markdownOf } from "./comparison_markdown.ts";
 import { comparisonTable, differenceLines, outcomeWords } from "./comparison_text.ts";
 import { comparisonOf, keepExpected } from "./expectations.ts";
+import { unlessMissing } from "./missing.ts";
 import { duration, openProgress } from "./progress.ts";
 import { run } from "./run.ts";
 import { buildSite } from "./site.ts";
@@ -44,29 +45,31 @@ export async function reproduce(names: string[], options: ReproduceOptions): Pro
   const failures: string[] = [];
   try {
     for (const known of studies) {
-      const profile = profileOf(known, options.profile) as ProfileName;
-      const study: Study = options.seed === undefined ? known.study : { ...known.study, seed: options.seed };
-      const started = performance.now();
-      await keepExpected(known, profile, out);
-      const dir = bundleFolder(out, study.id, profile);
-      const made = await makeBundle(study, profile, workspace, { store, progress, dir });
-      const { run: { trained, reused }, bundle: { counts, claims }, digest } = made;
-      say(
-        `${study.id} · ${profile} · ${counts.trials} nets (${trained} trained, ${reused} reused` +
-          `${counts.diverged ? `, ${counts.diverged} diverged` : ""}${
-            counts.failed ? `, ${counts.failed} failed` : ""
-          }) · ` +
-          `${counts.estimates} points · ${duration((performance.now() - started) / 1000)}`,
-      );
-      for (const line of claimLines(claims)) say(`  ${line}`);
-      for (const failure of made.failures.slice(0, 10)) progress.log(`  failed: ${failure}`);
-      if (made.failures.length > 10) progress.log(`  failed: ${made.failures.length - 10} more`);
-      failures.push(...made.failures);
-      const comparison = await comparisonOf(known, profile, made, out);
-      comparisons.push(comparison);
-      say(`  ${outcomeWords(comparison)}`);
-      for (const line of differenceLines(comparison)) say(`    ${line}`);
-      say(`  bundle ${dir} · sha256 ${digest.slice(0, 12)}`);
+      await unlessMissing(names, known.study.id, say, async () => {
+        const profile = profileOf(known, options.profile) as ProfileName;
+        const study: Study = options.seed === undefined ? known.study : { ...known.study, seed: options.seed };
+        const started = performance.now();
+        await keepExpected(known, profile, out);
+        const dir = bundleFolder(out, study.id, profile);
+        const made = await makeBundle(study, profile, workspace, { store, progress, dir });
+        const { run: { trained, reused }, bundle: { counts, claims }, digest } = made;
+        say(
+          `${study.id} · ${profile} · ${counts.trials} nets (${trained} trained, ${reused} reused` +
+            `${counts.diverged ? `, ${counts.diverged} diverged` : ""}${
+              counts.failed ? `, ${counts.failed} failed` : ""
+            }) · ` +
+            `${counts.estimates} points · ${duration((performance.now() - started) / 1000)}`,
+        );
+        for (const line of claimLines(claims)) say(`  ${line}`);
+        for (const failure of made.failures.slice(0, 10)) progress.log(`  failed: ${failure}`);
+        if (made.failures.length > 10) progress.log(`  failed: ${made.failures.length - 10} more`);
+        failures.push(...made.failures);
+        const comparison = await comparisonOf(known, profile, made, out);
+        comparisons.push(comparison);
+        say(`  ${outcomeWords(comparison)}`);
+        for (const line of differenceLines(comparison)) say(`    ${line}`);
+        say(`  bundle ${dir} · sha256 ${digest.slice(0, 12)}`);
+      });
     }
   } finally {
     workspace.close();

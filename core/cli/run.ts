@@ -1,4 +1,5 @@
 import { EXIT } from "../contracts/problem.ts";
+import { unlessMissing } from "./missing.ts";
 import type { Shard } from "../pipeline/shards.ts";
 import { carryOut } from "./carry_out.ts";
 import { openProgress } from "./progress.ts";
@@ -13,18 +14,27 @@ export async function run(
   const studies = await chooseStudies(names, options);
   const store = await openWorkspaceStore(options);
   const workspace = await openWorkspace(options, (line) => progress.log(line));
-  const results = [];
+  const results: {
+    study: string;
+    profile: string;
+    shard?: string;
+    trained: number;
+    reused: number;
+    failures: readonly string[];
+  }[] = [];
   try {
     for (const known of studies) {
       const { study } = known;
-      const profile = profileOf(known, options.profile);
-      const { run: found } = await carryOut(study, profile, workspace, store, progress, options.shard);
-      const { trained, reused, failures } = found;
-      const shard = options.shard && `${options.shard.index}/${options.shard.count}`;
-      results.push({ study: study.id, profile, ...(shard ? { shard } : {}), trained, reused, failures });
-      const part = shard ? `shard ${shard} · ` : "";
-      if (!options.json) console.log(`${study.id} · ${profile} · ${part}${trained} trained, ${reused} reused`);
-      for (const failure of failures) progress.log(`  failed: ${failure}`);
+      await unlessMissing(names, study.id, (line) => progress.log(line), async () => {
+        const profile = profileOf(known, options.profile);
+        const { run: found } = await carryOut(study, profile, workspace, store, progress, options.shard);
+        const { trained, reused, failures } = found;
+        const shard = options.shard && `${options.shard.index}/${options.shard.count}`;
+        results.push({ study: study.id, profile, ...(shard ? { shard } : {}), trained, reused, failures });
+        const part = shard ? `shard ${shard} · ` : "";
+        if (!options.json) console.log(`${study.id} · ${profile} · ${part}${trained} trained, ${reused} reused`);
+        for (const failure of failures) progress.log(`  failed: ${failure}`);
+      });
     }
   } finally {
     workspace.close();

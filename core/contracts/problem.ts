@@ -36,3 +36,9 @@ export class Problem extends Error {
     this.exitCode = exitCode;
   }
 }
+
+/** Data that this machine lacks, with the command that gets them: a study of them is left out where all studies are asked for. */
+export class MissingData extends Problem {
+  /** Tells the class across processes. */
+  readonly missing = true;
+}

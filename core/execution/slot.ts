@@ -56,7 +56,8 @@ for (let coming = requests.next();;) {
     const answer = await work.do(request, parts, progress, keep);
     await say({ id, answer: answer.value }, answer.parts);
   } catch (error) {
-    await say({ id, error: messageOf(error), code: (error as { exitCode?: number }).exitCode ?? null });
+    const { exitCode = null, missing = false } = error as { exitCode?: number; missing?: boolean };
+    await say({ id, error: messageOf(error), code: exitCode, ...(missing ? { missing } : {}) });
   }
 }
 

@@ -1,6 +1,6 @@
 import { fromFileUrl, toFileUrl } from "./paths.ts";
 import type { PluginSource, Rights } from "../contracts/plugin.ts";
-import { EXIT, Problem } from "../contracts/problem.ts";
+import { EXIT, MissingData, Problem } from "../contracts/problem.ts";
 import { encodeFrame, type Frame, readFrames } from "./frames.ts";
 import type { Request } from "./messages.ts";
 import { type Programs, programsOf } from "./programs.ts";
@@ -241,7 +241,8 @@ async function startSlot(source: string, options: SlotOptions): Promise<Slot> {
             throw error;
           }
         } else if (typeof frame.error === "string") {
-          throw new Problem(oneLine(frame.error), codeOf(request.verb, frame.code));
+          const Kind = frame.missing === true ? MissingData : Problem;
+          throw new Kind(oneLine(frame.error), codeOf(request.verb, frame.code));
         } else return { value: frame.answer, parts: frame.parts };
       }
     },

@@ -9,6 +9,7 @@
  */
 import { parseArgs } from "node:util";
 import { binningFigures, binningPeers } from "./binning_bench.ts";
+import { convolutionFigures } from "./convolution_bench.ts";
 import { engineFigures } from "./engine_bench.ts";
 import { estimatorFigures } from "./estimators_bench.ts";
 import { type Bound, type Figure, keeps } from "./figure.ts";
@@ -57,6 +58,7 @@ async function onePass(): Promise<Figure[]> {
     { figures: await binningFigures(small), skipped: [] },
     { figures: await gradientFigures(), skipped: [] },
     await estimatorFigures(peers),
+    await convolutionFigures(peers),
     ...(peers ? [await enginePeers(small, wide), await binningPeers()] : []),
   ];
   for (const reason of parts.flatMap((part) => part.skipped)) skipped.add(reason);
