@@ -60,7 +60,7 @@ for (const { name, dir, digest } of OLD_BUNDLES) {
       assert.deepEqual([study, profile, nets], [
         bundle.study.id,
         bundle.profile,
-        { stored: 0, total: bundle.counts.trials },
+        { stored: 0, begun: 0, total: bundle.counts.trials },
       ]);
     });
   });

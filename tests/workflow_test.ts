@@ -46,7 +46,8 @@ async function runSteps(dir: string, steps: readonly string[], env: Record<strin
     const { code, stdout, stderr } = await new Deno.Command("bash", {
       args: ["-e", "-o", "pipefail", "-c", step],
       cwd: dir,
-      env: { ...env, NO_COLOR: "1", PATH: `${bin}:${Deno.env.get("PATH")}` },
+      // deno task keeps the folder of a task around it.
+      env: { ...env, INIT_CWD: dir, NO_COLOR: "1", PATH: `${bin}:${Deno.env.get("PATH")}` },
     }).output();
     if (code !== 0) return { code, said: new TextDecoder().decode(new Uint8Array([...stdout, ...stderr])) };
   }

@@ -36,8 +36,8 @@ Deno.test("every claim that a study of the repository is expected to give is on 
   assert.ok(studies.length > 2);
   for (const study of studies) {
     const { profiles } = JSON.parse(readFileSync(join(REPORTS, study, "expected.json"), "utf8"));
-    for (const { verdicts } of Object.values<{ verdicts: object }>(profiles)) {
-      for (const id of Object.keys(verdicts)) assert.ok(IDS.includes(id), `${study}: ${id}`);
+    for (const { qualitative } of Object.values<{ qualitative: object }>(profiles)) {
+      for (const id of Object.keys(qualitative)) assert.ok(IDS.includes(id), `${study}: ${id}`);
     }
   }
 });
