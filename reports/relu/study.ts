@@ -1,4 +1,20 @@
-import { defineStudy, type Study } from "@infoplane/core";
+import { defineStudy, type JsonObject, type Study } from "@infoplane/core";
+
+/** A measurement, as a profile may hold it too. */
+type Setting = { estimator: string; options: JsonObject; perDecade?: number };
+
+/** Bounds from pairs with noise relative to the layer and absolute, at so many snapshots a decade: they take longer than all else. */
+const noise = (perDecade: number): Setting[] =>
+  ([{ alpha: 0.1, ruler: "fixed" }, { alpha: 0.1, ruler: "moving" }, { variance: 0.1 }] as JsonObject[]).map((
+    options,
+  ) => ({
+    ...{ estimator: "noise-bounds", options, perDecade },
+  }));
+
+const BINS: Setting[] = [
+  { estimator: "binning", options: { codebook: "layer-range" } },
+  { estimator: "binning", options: { width: 0.07 } },
+];
 
 const study: Study = defineStudy({
   format: 1,
@@ -46,17 +62,11 @@ const study: Study = defineStudy({
     },
   },
   replicates: 15,
-  measure: [
-    { estimator: "noise-bounds", options: { alpha: 0.1, ruler: "fixed" }, perDecade: 4 },
-    { estimator: "noise-bounds", options: { alpha: 0.1, ruler: "moving" }, perDecade: 4 },
-    { estimator: "noise-bounds", options: { variance: 0.1 }, perDecade: 4 },
-    { estimator: "binning", options: { codebook: "layer-range" } },
-    { estimator: "binning", options: { width: 0.07 } },
-  ],
+  measure: [...noise(4), ...BINS],
   analyses: [{ id: "information-plane" }, { id: "relu-compresses" }, { id: "not-saturation" }],
   profiles: {
     smoke: { replicates: 2, "base.training.epochs": 10 },
-    quick: { replicates: 5, "base.training.epochs": 3000 },
+    quick: { replicates: 5, "base.training.epochs": 3000, measure: [...noise(2).slice(0, 2), ...BINS] },
     full: {},
   },
 });
