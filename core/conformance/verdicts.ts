@@ -9,12 +9,15 @@ import { medianInterval, medianTheta, PROTOCOL, together, verdictOf } from "../c
 /** Sums of another order round otherwise. */
 const ROUNDING = 1e-9;
 
+/** How such an interval is called. */
+const PERMUTATIONS = "permutations of the replicates";
+
 const SIDES = ["above", "below", "at most"] as const;
 
 /** What a claim says that its own numbers do not; undefined if nothing. */
 export function wrongVerdict(claim: Claim): string | undefined {
   // A claim without θ of its own rests on its settings.
-  const resting = claim.theta.length === 0 && claim.verdict !== "undecided";
+  const resting = claim.theta.length === 0 && claim.verdict !== "undecided" && !isOverNets(claim);
   if (resting && claim.settings.filter(({ verdict }) => verdict !== "undecided").length < 2) {
     return `it is ${claim.verdict} without a θ, and fewer than two of its settings are decided`;
   }
@@ -45,8 +48,27 @@ export function wrongVerdict(claim: Claim): string | undefined {
   }] and δ is ${odd.test?.delta ?? claim.delta}`;
 }
 
+/** A result over all nets at once: its interval comes from permutations, and no net has a θ of its own. */
+function isOverNets({ theta, interval }: ClaimResult): boolean {
+  return theta.length === 0 && interval === PERMUTATIONS;
+}
+
+/** What is wrong with one number over all nets. */
+function wrongOverNets(
+  { planned, failed, censored, low, high, low95, high95, median }: ClaimResult,
+): string | undefined {
+  const ends = [low ?? -Infinity, low95 ?? -Infinity, median ?? NaN, high95 ?? Infinity, high ?? Infinity];
+  if (ends.some((end, i) => i > 0 && !(end >= ends[i - 1] - ROUNDING))) {
+    return `its number must lie within its intervals, the wider around the narrower: they are ${ends.join(", ")}`;
+  }
+  if (failed > 0 || censored > 0) return `it has a number though ${failed + censored} nets have none`;
+  if (planned < PROTOCOL.leastNets) return `it is from ${planned} nets: the protocol asks for ${PROTOCOL.leastNets}`;
+  return undefined;
+}
+
 /** What is wrong with the numbers beside a verdict. */
 function wrongInterval(result: ClaimResult): string | undefined {
+  if (isOverNets(result)) return result.verdict === "undecided" ? undefined : wrongOverNets(result);
   const { theta, planned, failed, verdict, interval, low, high, median } = result;
   if (theta.length === 0) return verdict === "undecided" ? undefined : `it is ${verdict} without a θ`;
   if (theta.length !== planned) {

@@ -41,8 +41,12 @@ const CLAIMS = {
 } as const;
 
 const options = z.strictObject({
-  claim: z.enum(["mnist-cnn", "cifar-cnn", "cifar-widths"]).default("mnist-cnn").describe("which claim is judged"),
-  arms: z.array(z.string()).min(1).default(["main"]).describe("arms that must all hold"),
+  claims: z.array(z.strictObject({
+    id: z.enum(["mnist-cnn", "cifar-cnn", "cifar-widths"]),
+    arms: z.array(z.string()).min(1),
+  })).min(1).default([{ id: "mnist-cnn", arms: ["main"] }]).describe(
+    "claims that are judged, each on arms that must all hold",
+  ),
   controls: z.array(z.string()).default([]).describe("arms that stand beside"),
   primary: z.strictObject({
     estimator: z.string().default("noise-bounds"),
@@ -77,24 +81,40 @@ export const lastHiddenPhases: Analysis<Options> = defineAnalysis({
 function reduce(rows: StudyRows, given: Options, { stream }: Context): AnalysisResult {
   const settings = settingsOf(rows, ["ixt"]);
   const table = phasesTable(rows, settings);
+  const claims = given.claims.flatMap((claim) => claimOn(rows, settings, claim, given, stream.child(claim.id)));
+  const on = primaryOf(settings, given.primary);
+  return {
+    tables: [table],
+    claims,
+    figures: [accuracyFigure(table), ...(on ? [phasesFigure(on, given.delta)] : [])],
+  };
+}
+
+/** A claim on its arms; none where one of them was not measured. */
+function claimOn(
+  rows: StudyRows,
+  settings: readonly Setting[],
+  { id, arms }: Options["claims"][number],
+  given: Options,
+  stream: Context["stream"],
+): Claim[] {
   const rule: Rule = { side: "above", delta: given.delta };
   const statistic = lastHidden(rows);
   const ofArm = (arm: string) =>
     settings.find((setting) => setting.arm === arm && primaryOf([{ ...setting, role: "main" }], given.primary));
-  const judged = given.arms.map(ofArm).filter((setting) => setting !== undefined);
-  const figures = [accuracyFigure(table)];
-  if (judged.length < given.arms.length) return { tables: [table], figures };
+  const judged = arms.map(ofArm).filter((setting) => setting !== undefined);
+  if (judged.length < arms.length) return [];
   const [on] = judged;
   const parts = judged.map((setting) => judge(setting, statistic, rule));
   const isPart = (setting: Setting) => judged.includes(setting);
-  const beside = settings.filter((setting) => given.arms.includes(setting.arm) && !isPart(setting));
-  const claim: Claim = claimOf(
+  const beside = settings.filter((setting) => arms.includes(setting.arm) && !isPart(setting));
+  return [claimOf(
     {
-      id: given.claim,
-      statement: CLAIMS[given.claim],
+      id,
+      statement: CLAIMS[id],
       rule:
         `θ = the smaller of g and c of I(X;T) at the last hidden layer, in bits${
-          parts.length > 1 ? `, in each of ${given.arms.join(" and ")}` : ""
+          parts.length > 1 ? `, in each of ${arms.join(" and ")}` : ""
         }. Supported if L[min(g, c^loo)] > ${given.delta}, contradicted if U[min(g, c^own)] < ${given.delta}; a net whose ` +
         "peak lies within ½ bit of log₂ of the number of images measured has an unknown θ. Dots are min(g, c^loo).",
     },
@@ -121,8 +141,7 @@ function reduce(rows: StudyRows, given: Options, { stream }: Context): AnalysisR
       falseSupport: onNoise(on, rule, stream),
     },
     rows.profile,
-  );
-  return { tables: [table], claims: [claim], figures: [...figures, phasesFigure(on, given.delta)] };
+  )];
 }
 
 /** Index of the last hidden layer. */

@@ -47,8 +47,13 @@ const study: Study = defineStudy({
   ],
   analyses: [
     { id: "information-plane" },
-    { id: "last-hidden-phases", options: { claim: "cifar-cnn", controls: ["random-labels", "linear"] } },
-    { id: "last-hidden-phases", options: { claim: "cifar-widths", arms: ["main", "decreasing"] } },
+    {
+      id: "last-hidden-phases",
+      options: {
+        claims: [{ id: "cifar-cnn", arms: ["main"] }, { id: "cifar-widths", arms: ["main", "decreasing"] }],
+        controls: ["random-labels", "linear"],
+      },
+    },
     { id: "gradient-snr", options: { examples: 4096 } },
   ],
   profiles: {

@@ -42,7 +42,7 @@ const study: Study = defineStudy({
   ],
   analyses: [
     { id: "information-plane" },
-    { id: "last-hidden-phases", options: { claim: "mnist-cnn", controls: ["random-labels", "linear"] } },
+    { id: "last-hidden-phases", options: { controls: ["random-labels", "linear"] } },
     { id: "gradient-snr", options: { examples: 4096 } },
   ],
   profiles: {

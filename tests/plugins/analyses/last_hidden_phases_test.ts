@@ -40,7 +40,7 @@ Deno.test("nets that stay contradict it; a peak at the ceiling is unknown", asyn
 });
 
 Deno.test("a claim about widths needs both arms", async () => {
-  const options = { claim: "cifar-widths", arms: ["main", "decreasing"] };
+  const options = { claims: [{ id: "cifar-widths", arms: ["main", "decreasing"] }] };
   const main = plantedRows(nets(0.6), { epochs: EPOCHS, ...SETTING, hxBits: 11 });
   assert.equal(await claimFrom(lastHiddenPhases as never, main, options), undefined);
   const other = plantedRows(nets(0), { epochs: EPOCHS, ...SETTING, hxBits: 11, arm: "decreasing" });
