@@ -6,6 +6,7 @@ import {
   defineAnalysis,
   type Figure,
   NET_COLUMNS,
+  type PlantedCase,
   type Row,
   type StudyRows,
   type Table,
@@ -43,6 +44,7 @@ import {
   WINDOW,
 } from "@infoplane/core/claims";
 import { exp } from "@infoplane/core/numerics";
+import { plantedNets, plantedPath, plantedRows, plantedSeries, together } from "@infoplane/core/testing";
 import { z } from "zod";
 
 const batches = (suffix: string) => ["16", "64", "256", "1024", "full"].map((batch) => `batch-${batch}${suffix}`);
@@ -85,6 +87,7 @@ export const batchSize: Analysis<Options> = defineAnalysis({
   options,
   needs: {},
   reduce,
+  planted: plantedCases,
 });
 
 /** Arms that are compared, each read up to its horizon. */
@@ -470,6 +473,45 @@ function figuresOf({ name }: Table, on: Setting, amount: number): Figure[] {
         y: { label: "e_SNR, updates", type: "log" },
         color: { scheme: "arm" },
       },
+    },
+  ];
+}
+
+/** Twelve replicates of three batches, of 4, 2 and 1 updates an epoch. */
+function plantedCases(): PlantedCase[] {
+  const epochs = Array.from({ length: 101 }, (_, i) => 10 * i);
+  const perEpoch = [4, 2, 1];
+  const arms = perEpoch.map((updates) => `batch-of-${updates}`);
+  /** Updates of crossings and bits of falls, batch by batch; layers peak after 200, 300 and 400 updates. */
+  const rows = (crossings: readonly number[], falls: readonly number[]) => {
+    const [first, ...others] = arms.map((arm, i) => {
+      const peak = (200 + 100 * i) / perEpoch[i];
+      const path = plantedPath(epochs, { from: 6, rise: 2, peak, fall: falls[i], settle: peak + 50 });
+      const nets = plantedNets(12, () => ({ ixt: [path, path], ity: [path.map(() => 0.5), path.map(() => 0.5)] }));
+      const snr = epochs.map((epoch) => epoch * perEpoch[i] < crossings[i] ? 8 : 1 / 8);
+      const role = i === 0 ? "main" : "variant";
+      const found = plantedRows(nets, {
+        ...{ epochs, arm, role, estimator: "binning", options: { count: 30, range: [-1, 1] } },
+      });
+      return {
+        ...found,
+        trials: found.trials.map((trial) => ({ ...trial, updates: perEpoch[i] * trial.epochs })),
+        series: plantedSeries(SNR_QUANTITY, nets.map(() => [snr, snr]), { epochs, unit: "1", arm }),
+      };
+    });
+    return together(first, ...others);
+  };
+  const options = { rates: { "fixed rate": arms } };
+  return [
+    {
+      name: "later crossings with later peaks, and 0.6 bit more by the smallest batch",
+      ...{ truth: "positive", rows: rows([240, 360, 480], [1.2, 0.9, 0.6]), options },
+      verdicts: { "batch-size": "supported" },
+    },
+    {
+      name: "earlier crossings with later peaks, and batches that compress alike",
+      ...{ truth: "null", rows: rows([480, 360, 240], [0.9, 0.9, 0.9]), options },
+      verdicts: { "batch-size": "contradicted" },
     },
   ];
 }

@@ -8,6 +8,7 @@ import {
   type EstimateRow,
   type Figure,
   NET_COLUMNS,
+  type PlantedCase,
   type Row,
   type StudyRows,
   type Table,
@@ -31,6 +32,7 @@ import {
   verdictOf,
 } from "@infoplane/core/claims";
 import type { Json, Stream } from "@infoplane/core";
+import { plantedNets, plantedPath, plantedRows, together as joined } from "@infoplane/core/testing";
 import { z } from "zod";
 
 const options = z.strictObject({
@@ -61,6 +63,7 @@ export const notSaturation: Analysis<Options> = defineAnalysis({
   options,
   needs: {},
   reduce,
+  planted: plantedCases,
 });
 
 /** A layer of a net. */
@@ -276,6 +279,53 @@ function planted(
       `normal numbers of as many nets whose correlation is ${delta} in every family, given two others that know nothing of them; ` +
       `${PLANTED_PERMUTATIONS} permutations`,
   };
+}
+
+/** Fifteen nets of each of two arms, whose fit and accuracy know nothing of how far layers fall and saturate. */
+function plantedCases(): PlantedCase[] {
+  const epochs = Array.from({ length: 30 }, (_, e) => e * 20);
+  const rows = (along: 1 | -1) => {
+    const armOf = (arm: string) => {
+      const replicates = Array.from(
+        { length: 15 },
+        (_, i) => ({ growth: 0.2 + 0.02 * i, fall: 1.5 + 0.1 * along * (i - 7) }),
+      );
+      const nets = plantedNets(15, (chance, replicate) => {
+        const { fall } = replicates[replicate];
+        const path = plantedPath(epochs, { from: 4, rise: 4 + 0.3 * chance.normal(), peak: 100, fall, settle: 200 });
+        return { ixt: [path, path], ity: [path, path].map((layer) => layer.map(() => 0.8)) };
+      });
+      const found = plantedRows(nets, {
+        epochs,
+        arm,
+        estimator: "noise-bounds",
+        options: { alpha: 0.1, ruler: "fixed" },
+      });
+      const saturated = replicates.map(({ growth }) =>
+        plantedPath(epochs, { from: 0.2, peak: 100, fall: -growth, settle: 200 })
+      );
+      return {
+        ...found,
+        trials: found.trials.map((trial) => ({ ...trial, test_accuracy: 0.9 + 0.01 * (7 * trial.replicate % 5) })),
+        estimates: found.estimates.map((row) => ({
+          ...row,
+          saturated: saturated[row.replicate][epochs.indexOf(row.epoch)],
+        })),
+      };
+    };
+    return joined(armOf("tanh"), armOf("main"));
+  };
+  const options = { families: { tanh: ["tanh"], ReLU: ["main"] } };
+  return [
+    {
+      name: "nets that compress more the less they saturate, in two families",
+      ...{ truth: "positive", rows: rows(-1), options, verdicts: { "not-saturation": "supported" } },
+    },
+    {
+      name: "nets that compress more the more they saturate, in two families",
+      ...{ truth: "null", rows: rows(1), options, verdicts: { "not-saturation": "contradicted" } },
+    },
+  ];
 }
 
 /** Saturated fraction by measurement, net, layer and epoch. */

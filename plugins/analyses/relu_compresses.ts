@@ -4,6 +4,7 @@ import {
   type Context,
   defineAnalysis,
   type Figure,
+  type PlantedCase,
   type Row,
   type StudyRows,
   type Table,
@@ -25,6 +26,7 @@ import {
   settingsOf,
   WINDOW,
 } from "@infoplane/core/claims";
+import { noisy, plantedNets, plantedPath, plantedRows, together } from "@infoplane/core/testing";
 import { z } from "zod";
 
 const measurement = z.strictObject({
@@ -59,6 +61,7 @@ export const reluCompresses: Analysis<Options> = defineAnalysis({
   options,
   needs: {},
   reduce,
+  planted: plantedCases,
 });
 
 function reduce(rows: StudyRows, { rulers, controls, delta }: Options, { stream }: Context): AnalysisResult {
@@ -133,6 +136,42 @@ function reduce(rows: StudyRows, { rulers, controls, delta }: Options, { stream 
   const verdicts = verdictsTable(settings, (setting, which) => judge(setting, which === "every" ? every : last, rule));
   const phases = layersTable(settings);
   return { tables: [verdicts, phases], claims: [claim], figures: [figureOf(phases, delta)] };
+}
+
+/** Twelve nets of each arm under both rulers; the first layer is at the ceiling, the output falls always. */
+function plantedCases(): PlantedCase[] {
+  const epochs = Array.from({ length: 30 }, (_, e) => e * 20);
+  /** Bits by which the last hidden layer falls. */
+  const armOf = (arm: string, role: "main" | "control", fall: { readonly stays: number; readonly moves: number }) => {
+    const measured = (estimator: string, options: { readonly [name: string]: string | number }, fall: number) => {
+      const nets = plantedNets(12, (chance) => {
+        const path = (fall: number) =>
+          noisy(plantedPath(epochs, { from: 5, rise: 2, peak: 100, fall, settle: 200 }), 0.02, chance);
+        const ixt = [epochs.map(() => 12), path(fall), path(1)];
+        return { ixt, ity: ixt.map(() => epochs.map(() => 0.8)) };
+      });
+      return plantedRows(nets, { epochs, arm, role, estimator, options });
+    };
+    return together(
+      measured("noise-bounds", { alpha: 0.1, ruler: "fixed" }, fall.stays),
+      measured("binning", { codebook: "layer-range", count: 30 }, fall.moves),
+    );
+  };
+  const control = armOf("linear", "control", { stays: 0, moves: 0 });
+  return [
+    {
+      name: "12 nets that fall by 0.8 bit under both rulers, beside linear nets that stay",
+      truth: "positive",
+      rows: together(armOf("main", "main", { stays: 0.8, moves: 0.8 }), control),
+      verdicts: { "relu-compresses": "supported" },
+    },
+    {
+      name: "12 nets that fall by 0.8 bit under a ruler that moves, and stay under one that stays",
+      truth: "null",
+      rows: together(armOf("main", "main", { stays: 0, moves: 0.8 }), control),
+      verdicts: { "relu-compresses": "contradicted" },
+    },
+  ];
 }
 
 function layersInWords(which: typeof LAYERS[number]): string {

@@ -5,6 +5,7 @@ import {
   type Context,
   defineAnalysis,
   type Figure,
+  type PlantedCase,
   type Row,
   type StudyRows,
   type Table,
@@ -36,6 +37,7 @@ import {
   UNKNOWN,
   updatesAnEpoch,
 } from "@infoplane/core/claims";
+import { plantedNets, plantedRows, plantedSeries, together } from "@infoplane/core/testing";
 import { z } from "zod";
 
 const comparison = z.strictObject({
@@ -81,6 +83,7 @@ export const stochasticityHelps: Analysis<Options> = defineAnalysis({
   options,
   needs: {},
   reduce,
+  planted: plantedCases,
 });
 
 /** How the error of a net is read: as it ends, or where it is least. */
@@ -242,6 +245,43 @@ function planted(parts: readonly ClaimResult[], rules: readonly Rule[], stream: 
     `${parts[0].planned} replicates that gain half of δ in both parts, with normal scatters of ` +
       `${scatters[0].toFixed(2)} doublings and ${scatters[1].toFixed(4)}`,
   );
+}
+
+/** Twelve replicates of full batches and of batches of a quarter, of many examples and of few. */
+function plantedCases(): PlantedCase[] {
+  const epochs = Array.from({ length: 101 }, (_, i) => 10 * i);
+  /** Nets whose accuracy rises from .6 to where it ends at an update, one snapshot later in each replicate. */
+  const armOf = (arm: string, reached: number, end: number) => {
+    const perEpoch = arm.endsWith("full") ? 1 : 4;
+    const nets = plantedNets(12, () => ({ ixt: [], ity: [] }));
+    const rows = plantedRows(nets, { epochs, arm });
+    const accuracies = nets.map((_, i) => [epochs.map((epoch) => epoch * perEpoch < reached + 10 * i ? 0.6 : end)]);
+    return {
+      ...rows,
+      trials: rows.trials.map((trial) => ({ ...trial, updates: perEpoch * trial.epochs })),
+      series: plantedSeries("test_accuracy", accuracies, { epochs, unit: "1", arm })
+        .map((row) => ({ ...row, layer: null })),
+    };
+  };
+  const rows = (reached: number, end: number) =>
+    together(
+      armOf("full", 600, 0.96),
+      armOf("quarter", reached, 0.96),
+      armOf("few-full", 600, 0.96),
+      armOf("few-quarter", 600, end),
+    );
+  const many = { full: "full", batches: ["quarter"] };
+  const options = { speed: many, scaled: many, error: { full: "few-full", batches: ["few-quarter"] } };
+  return [
+    {
+      name: "12 replicates in which a quarter of the batch needs half the updates, and errs less by .015",
+      ...{ truth: "positive", rows: rows(300, 0.975), options, verdicts: { "stochasticity-helps": "supported" } },
+    },
+    {
+      name: "12 replicates in which a quarter of the batch needs as many updates, and errs as much",
+      ...{ truth: "null", rows: rows(600, 0.96), options, verdicts: { "stochasticity-helps": "contradicted" } },
+    },
+  ];
 }
 
 function gainsTable(
