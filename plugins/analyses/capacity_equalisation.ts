@@ -3,6 +3,7 @@ import {
   type AnalysisResult,
   type Context,
   defineAnalysis,
+  type PlantedCase,
   type Row,
   type StudyRows,
   type Table,
@@ -20,6 +21,7 @@ import {
   trialsOf,
 } from "@infoplane/core/claims";
 import { exp, log2 } from "@infoplane/core/numerics";
+import { plantedNets, plantedRows, plantedSeries, root, together } from "@infoplane/core/testing";
 import { z } from "zod";
 
 const options = z.strictObject({
@@ -51,6 +53,7 @@ export const capacityEqualisation: Analysis<Options> = defineAnalysis({
   options,
   needs: {},
   reduce,
+  planted: plantedCases,
 });
 
 function reduce(rows: StudyRows, { arm, control, beside, late, factor }: Options, { stream }: Context): AnalysisResult {
@@ -220,4 +223,38 @@ function snrTable(rows: StudyRows, logs: ReadonlyMap<string, Layers>, late: numb
       )
     ),
   };
+}
+
+function plantedCases(): PlantedCase[] {
+  const epochs = [0, 1, 3, 10, 30, 100, 300, 800, 850, 930, 1000];
+  const chance = root(1).child("planted");
+  const octaves = (deviation: number) => Array.from({ length: 5 }, () => deviation * chance.normal());
+  const layers = Array.from({ length: 6 }, (_, k) => ({ name: `layer ${k + 1}`, units: 3, activation: "tanh" }));
+  const armOf = (arm: string, early: number, late: number): StudyRows => {
+    const nets = plantedNets(15, () => ({ ixt: [], ity: [] }));
+    const paths = nets.map(() => {
+      const [first, last] = [octaves(early), octaves(late)];
+      return layers.map((_, k) =>
+        epochs.map((epoch) => k === 5 ? 16 : exp((epoch <= 100 ? first[k] : last[k]) * LN_2))
+      );
+    });
+    const rows = plantedRows(nets, { epochs, arm, role: arm === "random-labels" ? "control" : "main" });
+    return {
+      ...rows,
+      series: plantedSeries(SNR_QUANTITY, paths, { epochs, unit: "1", arm }),
+      problems: rows.problems.map((problem) => ({ ...problem, layers })),
+    };
+  };
+  const rows = (early: number, late: number) =>
+    together(armOf("decreasing-5", early, late), armOf("random-labels", 2, 2));
+  return [
+    {
+      name: "15 nets whose layers differ early and end alike, apart on random labels",
+      ...{ truth: "positive", rows: rows(2, 0.1), verdicts: { "capacity-equalisation": "supported" } },
+    },
+    {
+      name: "15 nets whose layers end apart",
+      ...{ truth: "null", rows: rows(0.1, 2), verdicts: { "capacity-equalisation": "contradicted" } },
+    },
+  ];
 }

@@ -4,6 +4,7 @@ import {
   type ClaimResult,
   type Context,
   defineAnalysis,
+  type PlantedCase,
   type Row,
   type StudyRows,
   type Table,
@@ -22,6 +23,7 @@ import {
   type Theta,
   trialsOf,
 } from "@infoplane/core/claims";
+import { plantedNets, plantedRows, plantedSeries, together } from "@infoplane/core/testing";
 import { z } from "zod";
 
 const options = z.strictObject({
@@ -54,6 +56,7 @@ export const hiddenLayers: Analysis<Options> = defineAnalysis({
   options,
   needs: {},
   reduce,
+  planted: plantedCases,
 });
 
 function reduce(rows: StudyRows, given: Options, { stream }: Context): AnalysisResult {
@@ -246,4 +249,37 @@ function epochsTable(
       })
     ),
   };
+}
+
+function plantedCases(): PlantedCase[] {
+  const epochs = [...Array(41).keys()].map((i) => 50 * i);
+  const armOf = (family: string, depth: number, reached: number): StudyRows => {
+    const arm = `${family}-${depth}`;
+    const nets = plantedNets(15, () => ({ ixt: [], ity: [] }));
+    const paths = nets.map((_, i) => [epochs.map((epoch) => epoch >= reached + 50 * (i % 3) ? 0.96 : 0.8)]);
+    const rows = plantedRows(nets, { epochs, arm });
+    const layers = Array.from({ length: depth + 1 }, (_, k) => ({ name: `${k + 1}`, units: 3, activation: "tanh" }));
+    return {
+      ...rows,
+      series: plantedSeries("test_accuracy", paths, { epochs, unit: "1", arm }).map((row) => ({ ...row, layer: null })),
+      problems: rows.problems.map((problem) => ({ ...problem, layers })),
+    };
+  };
+  const rows = (deep: number) => {
+    const [first, ...others] = ["decreasing", "constant"].flatMap((family) => [
+      armOf(family, 1, 1000),
+      armOf(family, 5, deep),
+    ]);
+    return together(first, ...others);
+  };
+  return [
+    {
+      name: "15 nets of each family that are four times as fast with five hidden layers",
+      ...{ truth: "positive", rows: rows(200), verdicts: { "hidden-layers": "supported" } },
+    },
+    {
+      name: "15 nets of each family that are as fast with one hidden layer as with five",
+      ...{ truth: "null", rows: rows(1000), verdicts: { "hidden-layers": "contradicted" } },
+    },
+  ];
 }

@@ -4,6 +4,7 @@ import {
   type ClaimResult,
   type Context,
   defineAnalysis,
+  type PlantedCase,
   type Row,
   type StudyRows,
   type Table,
@@ -23,6 +24,7 @@ import {
   type Theta,
   trialsOf,
 } from "@infoplane/core/claims";
+import { plantedNets, plantedRows, plantedSeries, together } from "@infoplane/core/testing";
 import { z } from "zod";
 
 const options = z.strictObject({
@@ -52,6 +54,7 @@ export const layersHelp: Analysis<Options> = defineAnalysis({
   options,
   needs: {},
   reduce,
+  planted: plantedCases,
 });
 
 /** e* of both nets of every replicate of a pair of arms, and their outcome. */
@@ -274,3 +277,32 @@ function speedTable(
 }
 
 const finite = (value: number): number | null => Number.isFinite(value) ? value : null;
+
+function plantedCases(): PlantedCase[] {
+  const epochs = [...Array(51).keys()].map((i) => 20 * i);
+  const armOf = (arm: string, reached: number): StudyRows => {
+    const nets = plantedNets(15, () => ({ ixt: [], ity: [] }));
+    const paths = nets.map((_, i) => [epochs.map((epoch) => epoch >= reached + 20 * (i % 3) ? 0.96 : 0.8)]);
+    return {
+      ...plantedRows(nets, { epochs, arm }),
+      series: plantedSeries("test_accuracy", paths, { epochs, unit: "1", arm }).map((row) => ({ ...row, layer: null })),
+    };
+  };
+  const rows = (trained: number) => {
+    const [first, ...others] = [1, 2, 3, 4].flatMap((frozen) => [
+      armOf(`trained-below-${frozen}`, trained),
+      armOf(`random-below-${frozen}`, 460),
+    ]);
+    return together(first, ...others);
+  };
+  return [
+    {
+      name: "15 nets whose upper layers are twice as fast on trained layers, at every depth",
+      ...{ truth: "positive", rows: rows(200), verdicts: { "layers-help": "supported" } },
+    },
+    {
+      name: "15 nets whose upper layers are as fast on random layers",
+      ...{ truth: "null", rows: rows(460), verdicts: { "layers-help": "contradicted" } },
+    },
+  ];
+}

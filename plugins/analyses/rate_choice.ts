@@ -3,10 +3,12 @@ import {
   type AnalysisResult,
   type Column,
   defineAnalysis,
+  type PlantedCase,
   type Row,
   type StudyRows,
 } from "@infoplane/core";
 import { epochReached, median, seriesPaths, trialsOf } from "@infoplane/core/claims";
+import { plantedNets, plantedRows, plantedSeries, together } from "@infoplane/core/testing";
 import { z } from "zod";
 
 const options = z.strictObject({
@@ -29,6 +31,7 @@ export const rateChoice: Analysis<Options> = defineAnalysis({
   options,
   needs: {},
   reduce,
+  planted,
 });
 
 /** What became of an arm at one rate. */
@@ -73,7 +76,7 @@ function reduce(rows: StudyRows, { target, snapshots, path }: Options): Analysis
           axes,
           family: familyOf(arm),
           hidden_layers: depth,
-          rate,
+          rate: finite(rate),
           nets: epochs.length,
           reached: epochs.filter(Number.isFinite).length,
           median_epoch: finite(median(epochs)),
@@ -120,7 +123,13 @@ function columns(text: string): Column[] {
     { name: "axes", type: "json", unit: null, text: "Values of the study's axes, as canonical JSON." },
     { name: "family", type: "string", unit: null, text: "Name of the arm without its number." },
     { name: "hidden_layers", type: "int32", unit: "1", text: "Hidden layers of its nets." },
-    { name: "rate", type: "float64", unit: "1", text: "Learning rate." },
+    {
+      name: "rate",
+      type: "float64",
+      unit: "1",
+      text: "Learning rate; null in a study without that axis.",
+      nullable: true,
+    },
     { name: "nets", type: "int32", unit: "1", text: "Nets trained." },
     { name: "reached", type: "int32", unit: "1", text: "Nets that reach the target." },
     {
@@ -141,3 +150,46 @@ function columns(text: string): Column[] {
 }
 
 const finite = (value: number): number | null => Number.isFinite(value) ? value : null;
+
+function planted(): PlantedCase[] {
+  const epochs = [0, 10, 20, 30, 40, 50, 60, 70, 80];
+  const at = (rate: number, accuracies: readonly number[]): StudyRows => {
+    const place = { axes: JSON.stringify({ "training.optimiser.rate": rate }) };
+    const nets = plantedNets(3, () => ({ ixt: [], ity: [] }));
+    const rows = plantedRows(nets, { epochs });
+    const series = plantedSeries("test_accuracy", nets.map(() => [accuracies]), { epochs, unit: "1" });
+    const named = (trial: string) => ({ ...place, trial: `${trial}-${rate}` });
+    return {
+      ...rows,
+      trials: rows.trials.map((row) => ({ ...row, ...named(row.trial), test_accuracy: accuracies[8] })),
+      series: series.map((row) => ({ ...row, ...named(row.trial), layer: null })),
+      problems: rows.problems.map((problem) => ({
+        ...problem,
+        layers: ["hidden", "output"].map((name) => ({ name, units: 2, activation: "tanh" })),
+      })),
+    };
+  };
+  const from = (reached: number, before = 0.8) => epochs.map((epoch) => epoch >= reached ? 0.96 : before);
+  return [
+    {
+      name: "three nets that learn sooner at one of two rates",
+      ...{ truth: "positive", rows: together(at(0.1, from(40)), at(0.3, from(20))) },
+      found: {
+        "rate-choice": [
+          { rate: 0.1, hidden_layers: 1, nets: 3, reached: 3, median_epoch: 40, chosen: false },
+          { rate: 0.3, hidden_layers: 1, nets: 3, reached: 3, median_epoch: 20, chosen: true },
+        ],
+      },
+    },
+    {
+      name: "three nets that learn at neither rate, and end more accurate at one",
+      ...{ truth: "null", rows: together(at(0.1, from(90)), at(0.3, from(90, 0.9))) },
+      found: {
+        "rate-choice": [
+          { rate: 0.1, reached: 0, median_epoch: null, median_test_accuracy: 0.8, chosen: false },
+          { rate: 0.3, reached: 0, median_epoch: null, median_test_accuracy: 0.9, chosen: true },
+        ],
+      },
+    },
+  ];
+}
