@@ -78,3 +78,17 @@ Deno.test("a claim that rests on its settings needs two that are decided", () =>
   const resting = { ...sound, theta: [], interval: "none", low: null, high: null, median: null };
   assert.equal(wrongVerdict({ ...resting, settings: [sound, { ...sound, setting: "ksg, main" }] }), undefined);
 });
+
+Deno.test("one number over all nets must lie within its intervals, come from nets enough, and be judged by its rule", () => {
+  const over: Claim = {
+    ...sound,
+    ...{ theta: [], counted: [], interval: "permutations of the replicates", median: 0.7 },
+    ...{ low: 0.55, low95: 0.6, high95: 0.8, high: 0.9, planned: 15 },
+  };
+  assert.equal(wrongVerdict(over), undefined);
+  assert.match(wrongVerdict({ ...over, low95: 0.5 })!, /must lie within its intervals/);
+  assert.match(wrongVerdict({ ...over, median: null })!, /must lie within its intervals/);
+  assert.match(wrongVerdict({ ...over, censored: 1 })!, /though 1 nets have none/);
+  assert.match(wrongVerdict({ ...over, planned: 4 })!, /from 4 nets: the protocol asks for 5/);
+  assert.match(wrongVerdict({ ...over, low: 0.4 })!, /it is supported where θ lies in \[0\.4, 0\.9\] and δ is 0\.5/);
+});
