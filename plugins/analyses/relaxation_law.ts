@@ -7,6 +7,7 @@ import {
   defineAnalysis,
   type Figure,
   NET_COLUMNS,
+  type PlantedCase,
   type Row,
   type StudyRows,
   type Table,
@@ -36,6 +37,7 @@ import {
   WINDOW,
 } from "@infoplane/core/claims";
 import { exp, log } from "@infoplane/core/numerics";
+import { plantedNets, plantedRows } from "@infoplane/core/testing";
 import { z } from "zod";
 
 const options = z.strictObject({
@@ -72,6 +74,7 @@ export const relaxationLaw: Analysis<Options> = defineAnalysis({
   options,
   needs: {},
   reduce,
+  planted: plantedCases,
 });
 
 /**
@@ -527,3 +530,38 @@ function lawsFigure({ label }: Setting): Figure {
 }
 
 const finite = (value: number): number | null => Number.isFinite(value) ? value : null;
+
+function plantedCases(): PlantedCase[] {
+  const epochs = [...Array(201).keys()].map((i) => 20 * i);
+  const peak = 60;
+  const rows = (count: number, law: (nats: number) => number) => {
+    const nets = plantedNets(count, (chance) => {
+      let end = 12;
+      const ixt = Array.from({ length: 5 }, () => {
+        const gap = 0.5 + 2.5 * chance.uniform();
+        end -= gap;
+        // It counts as settled at nine tenths of its fall.
+        const fall = law(gap * NATS_PER_BIT) * exp(0.05 * chance.normal()) / 0.9;
+        const low = end;
+        return epochs.map((epoch) =>
+          epoch < peak ? low + gap - 0.5 : low + gap * Math.max(0, 1 - (epoch - peak) / fall)
+        );
+      });
+      return { ixt, ity: ixt.map(() => epochs.map(() => 0.5)) };
+    });
+    return plantedRows(nets, {
+      ...{ epochs, arm: "decreasing-5", estimator: "binning", options: { count: 30, range: [-1, 1] } },
+    });
+  };
+  return [
+    {
+      name: "15 nets whose layers take exponentially longer the more they fall",
+      ...{ truth: "positive", rows: rows(15, (nats) => 50 * exp(1.6 * nats)) },
+      verdicts: { "relaxation-law": "supported", "relaxation-super-linear": "supported" },
+    },
+    {
+      name: "20 nets whose layers take longer in proportion to how much they fall",
+      ...{ truth: "null", rows: rows(20, (nats) => 300 * nats), verdicts: { "relaxation-law": "contradicted" } },
+    },
+  ];
+}
