@@ -226,7 +226,7 @@ function estimatorsWords(measures: readonly Measure[]): string {
 }
 
 /** What an arm is for, and how it differs from the base. */
-export function armWords({ role = "main", title, replicates, dataset, architecture, training }: Arm): string {
+export function armWords({ role = "variant", title, replicates, dataset, architecture, training }: Arm): string {
   const { optimiser, ...rest } = training ?? {};
   const changes = [
     dataset && `the dataset to ${[dataset.id, optionWords(dataset.options)].filter(Boolean).join(" ")}`,
