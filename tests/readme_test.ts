@@ -114,5 +114,7 @@ Deno.test("the README's own run goes from a recording to a page; PyTorch records
 Deno.test("every file and task that the README names exists", () => {
   for (const [, path] of README.matchAll(/\]\(([^)#:]+)\)/g)) assert.ok(Deno.statSync(join(ROOT, path)), path);
   const { tasks } = JSON.parse(readFileSync(join(ROOT, "deno.json"), "utf8"));
-  for (const [, task] of README.matchAll(/(?:deno|deno@2\.9\.6) task ([a-z][a-z0-9:]*)/g)) assert.ok(task in tasks, task);
+  for (const [, task] of README.matchAll(/(?:deno|deno@2\.9\.6) task ([a-z][a-z0-9:]*)/g)) {
+    assert.ok(task in tasks, task);
+  }
 });
