@@ -73,15 +73,17 @@ export function layerGradients<Values extends DenseValues>(
 }
 
 /**
- * Gradients of each layer of a convolutional net over single examples. A convolution's weights see an example at many places, so the
- * kernels sum each example's gradient in a lane of its own and square it.
+ * Gradients of each measured layer of a convolutional net over single examples: those of all weights and biases between it and the measured
+ * layer below, as one vector. A convolution's weights see an example at many places, so the kernels sum each example's gradient in a lane of
+ * its own and square it.
  *
  * @param engine With its data and its parameters.
+ * @param stretches Where the parameters that lead into each measured layer begin and end, from the input up, without a gap.
  * @param rows Examples to look at, in any order.
- * @returns One entry a layer with parameters, from the input up.
  */
 export function convolutionGradients(
   engine: ConvolutionEngine,
+  stretches: readonly { readonly from: number; readonly to: number }[],
   rows: Uint32Array,
   passRows: number,
 ): LayerGradients[] {
@@ -95,14 +97,18 @@ export function convolutionGradients(
     found.squares.forEach((square, k) => squares[k] += square);
   }
   const parameters = engine.parameters();
-  return engine.parts.map(({ from, to }, k) => {
+  return stretches.map(({ from, to }) => {
     const mean = sum.slice(from, to).map((value) => value / rows.length);
     const square = squaredNorm(mean);
+    const within = engine.parts.reduce(
+      (all, part, k) => part.from >= from && part.to <= to ? all + squares[k] : all,
+      0,
+    );
     return {
       examples: rows.length,
       mean,
       meanNorm: Math.sqrt(square),
-      variance: Math.max(0, squares[k] / rows.length - square),
+      variance: Math.max(0, within / rows.length - square),
       weightNorm: Math.sqrt(squaredNorm(parameters.subarray(from, to))),
     };
   });

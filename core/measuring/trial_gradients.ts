@@ -8,6 +8,7 @@ import { shuffle } from "../random/mod.ts";
 import { batchesOf } from "../training/batches.ts";
 import { isByKernels, type KernelsNet } from "../training/arithmetic.ts";
 import { type ConvolutionEngine, createConvolutionEngine } from "../training/convolution.ts";
+import { tapsOf } from "../training/net.ts";
 import { createDenseEngine, type DenseEngine, type DenseNet, type DenseValues } from "../training/dense.ts";
 import { denseNet } from "../training/dense_training.ts";
 import { float32Of, float64Of } from "../training/inputs.ts";
@@ -18,6 +19,18 @@ import { batchGradients, convolutionGradients, GRADIENT_ROWS, layerGradients } f
 
 /** Rows in a pass through a convolutional net, whose blocks take more room. */
 const DEEP_ROWS = 64;
+
+/** The parameters that lead into each measured layer of a net: those of the layers above the measured one below. */
+function stretchesOf(net: KernelsNet, { parts }: ConvolutionEngine): { from: number; to: number }[] {
+  const places = new Map(net.layers.map(({ name }, i) => [name, i]));
+  let from = 0;
+  return tapsOf(net).map((tap) => {
+    const within = parts.filter(({ name }) => places.get(name)! <= places.get(tap)!);
+    const stretch = { from, to: within[within.length - 1]?.to ?? 0 };
+    from = stretch.to;
+    return stretch;
+  });
+}
 
 /** What an analysis may ask of a net's derivatives. */
 export type TrialGradients = Pick<
@@ -69,7 +82,7 @@ export function trialGradients(
     const options = { optimiser: { id: "sgd", rate: 0 }, maxBatch: DEEP_ROWS } as const;
     deep ??= createConvolutionEngine(kernels, net, dataset, options);
     deep.setParameters(weightsAt(epoch));
-    return convolutionGradients(deep, rows, DEEP_ROWS);
+    return convolutionGradients(deep, stretchesOf(net, deep), rows, DEEP_ROWS);
   }
 
   /** The net as it is. */
