@@ -4,22 +4,18 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { gunzipSync } from "node:zlib";
 import { z } from "zod";
 import type { Context } from "./contracts/context.ts";
 import { type Dataset, defineDataset, type LoadedDataset } from "./contracts/dataset.ts";
 import type { OptionsSchema } from "./contracts/options.ts";
-import { MissingData, Problem } from "./contracts/problem.ts";
+import { Problem } from "./contracts/problem.ts";
 import type { Stream } from "./contracts/stream.ts";
 import { shuffle } from "./random/mod.ts";
 
 export type { Context } from "./contracts/context.ts";
 export type { Dataset } from "./contracts/dataset.ts";
 export { type IdxArray, readIdx } from "./store/idx.ts";
+export { type OfficialFile, packagedFolder, readOfficial } from "./store/official.ts";
 
 /** Images and their labels, in the order of the files. */
 export interface LabelledImages {
@@ -161,58 +157,4 @@ function scaleOf(normalisation: ImageOptions["normalisation"], pixels: Uint8Arra
   const sd = Math.sqrt(squares / pixels.length - mean * mean);
   const scale = sd > 0 ? 1 / sd : 1;
   return { scale, offset: -mean * scale };
-}
-
-/** A file of a data set, held against the digest of the official one. */
-export interface OfficialFile {
-  /** Name, as it is published; a gzipped one may stand beside or in its place. */
-  readonly name: string;
-  /** MD5 of its bytes, unpacked, in hex. */
-  readonly md5: string;
-}
-
-/**
- * Reads a file from the first folder that has it, packed or not, and checks that it is the official one.
- *
- * @param folders In the order in which they are tried.
- * @param remedy What to do if none has it: a command, after "get it with".
- * @throws {MissingData} If no folder has it.
- * @throws {Problem} If it is another file.
- */
-export function readOfficial({ name, md5 }: OfficialFile, folders: readonly string[], remedy: string): Uint8Array {
-  for (const folder of folders) {
-    for (const path of [join(folder, name), join(folder, `${name}.gz`)]) {
-      if (!mayExist(path)) continue;
-      const raw = readFileSync(path);
-      const bytes = path.endsWith(".gz") ? gunzipSync(raw) : raw;
-      const found = createHash("md5").update(bytes).digest("hex");
-      if (found === md5) return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      throw new Problem(`Cannot use ${path} as the MD5 of the official ${name} must be ${md5}: it is ${found}`);
-    }
-  }
-  throw new MissingData(`Cannot find ${name} in ${folders.join(", ") || "any folder"}: ${remedy}`);
-}
-
-/**
- * The folder of a file in an npm package that the configuration lets a plugin read.
- *
- * @param resolve `() => import.meta.resolve("package/file")`, in the plugin.
- * @returns None if the package is not installed.
- */
-export function packagedFolder(resolve: () => string): string[] {
-  try {
-    const url = resolve();
-    return url.startsWith("file:") ? [dirname(fileURLToPath(url))] : [];
-  } catch {
-    return [];
-  }
-}
-
-/** False where a folder may not be read: then the file is not there for us. */
-function mayExist(path: string): boolean {
-  try {
-    return existsSync(path);
-  } catch {
-    return false;
-  }
 }

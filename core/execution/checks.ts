@@ -4,7 +4,7 @@ import type { LoadedDataset } from "../contracts/dataset.ts";
 import { EXIT, Problem } from "../contracts/problem.ts";
 import { whyNoEstimate } from "../measuring/answers.ts";
 import { type MeasuredLayer, measuredLayers } from "../training/net.ts";
-import { layerShapes } from "../training/tfjs/layer_shapes.ts";
+import { layerShapes } from "../training/layer_shapes.ts";
 import type { MeasuredEstimates } from "./messages.ts";
 
 /**

@@ -14,7 +14,7 @@ import type { Tensor } from "../contracts/tensor.ts";
 import type { KernelInstance, Kernels } from "../kernels/mod.ts";
 import { checkOptimiser, CODES, DEFAULT_SLOPE, type DenseOptimiser, kindOf, powersAfter } from "./dense.ts";
 import { parameterTensors, tapsOf } from "./net.ts";
-import { layerShapes, pairOf } from "./tfjs/layer_shapes.ts";
+import { layerShapes, pairOf } from "./layer_shapes.ts";
 
 /**
  * Integers that enter keys: `train` for the parameters a run of steps ends with, `forward` for activations. Golden tests in

@@ -1,6 +1,6 @@
 import type { Activation, Net, NetDescription } from "../contracts/architecture.ts";
 import type { DeepLayerDescription, DeepNetDescription } from "../contracts/deep_net.ts";
-import { layerShapes, pairOf } from "./tfjs/layer_shapes.ts";
+import { layerShapes, pairOf } from "./layer_shapes.ts";
 
 /** A layer whose activations are measured: layer k of the rows is the k-th of these. */
 export interface MeasuredLayer {

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-wasm";
 import type { TfjsBackend } from "../../contracts/deep_net.ts";
 import { registerConv2dBackpropFilter } from "./conv2d_backprop_filter.ts";
-import { tfjsBackend } from "./layer_shapes.ts";
+import { tfjsBackend } from "../layer_shapes.ts";
 import { registerMaxPoolGradient } from "./max_pool_gradient.ts";
 
 let prepared = false;

@@ -5,7 +5,7 @@ import { tapsOf } from "../net.ts";
 import { useOwnAverage, type Windows } from "./average_pool.ts";
 import { type MaskOf, useMasks } from "./dropout.ts";
 import type { Graph } from "./graph.ts";
-import { layerShapes, pairOf } from "./layer_shapes.ts";
+import { layerShapes, pairOf } from "../layer_shapes.ts";
 
 const LEAKY_SLOPE = 0.01;
 // Whatever tfjs would draw is written over.

@@ -10,7 +10,7 @@ import { measuredLayers, parameterTensors } from "../net.ts";
 import type { TrainingEngine } from "../trajectory.ts";
 import { startBackend, switchBackend } from "./backend.ts";
 import { dropoutMask, type MaskOf } from "./dropout.ts";
-import { tfjsBackend } from "./layer_shapes.ts";
+import { tfjsBackend } from "../layer_shapes.ts";
 import { buildGraph, disposeGraph, type Graph, type TfjsNet } from "./graph.ts";
 import { createUpdate } from "./update.ts";
 

@@ -4,7 +4,7 @@ import type { TfjsBackend } from "../../contracts/deep_net.ts";
 import type { ModelNetDescription, ModelParameter, ModelTap } from "../../contracts/model_net.ts";
 import type { Json, JsonObject } from "../../contracts/tensor.ts";
 import { startBackend } from "./backend.ts";
-import { tfjsBackend } from "./layer_shapes.ts";
+import { tfjsBackend } from "../layer_shapes.ts";
 import { parameterInitialiser } from "./model_initialisers.ts";
 import { localName, modelOf } from "./model_graph.ts";
 import { CANNOT_USE_MODEL, checkTopology, type TopologyLayer, topologyLayers } from "./model_topology.ts";

@@ -4,7 +4,7 @@ import { readOptions } from "../../../core/execution/options.ts";
 import { loadKernels } from "../../../core/kernels/mod.ts";
 import { createConvolutionEngine } from "../../../core/training/convolution.ts";
 import { measuredLayers, parameterCount } from "../../../core/training/net.ts";
-import { layerShapes } from "../../../core/training/tfjs/layer_shapes.ts";
+import { layerShapes } from "../../../core/training/layer_shapes.ts";
 import { cnn } from "../../../plugins/architectures/cnn.ts";
 
 type Options = Parameters<typeof cnn.build>[2];

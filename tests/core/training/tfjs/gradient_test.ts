@@ -4,7 +4,7 @@ import { root } from "../../../../core/testing.ts";
 import { dropoutMask } from "../../../../core/training/tfjs/dropout.ts";
 import { createTfjsEngine, createTfjsForward } from "../../../../core/training/tfjs/engine.ts";
 import { initialDeepParameters } from "../../../../core/training/initial_deep_parameters.ts";
-import { layerShapes } from "../../../../core/training/tfjs/layer_shapes.ts";
+import { layerShapes } from "../../../../core/training/layer_shapes.ts";
 import { twinDeepDifferences, twinDeepLoss, twinLayers, type TwinMasks } from "../../../oracles/deep_twin.ts";
 import { conv, deep, dense, EVERY_LAYER, first, rowsOf, smallData } from "./nets.ts";
 

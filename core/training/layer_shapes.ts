@@ -1,4 +1,4 @@
-import type { Activation } from "../../contracts/architecture.ts";
+import type { Activation } from "../contracts/architecture.ts";
 import type {
   BatchNormLayerDescription,
   Conv2dLayerDescription,
@@ -8,7 +8,7 @@ import type {
   Padding,
   Pool2dLayerDescription,
   TfjsBackend,
-} from "../../contracts/deep_net.ts";
+} from "../contracts/deep_net.ts";
 
 const ACTIVATIONS: readonly Activation[] = [
   "tanh",

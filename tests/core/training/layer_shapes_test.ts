@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { DeepLayerDescription, DeepNetDescription, TfjsBackend } from "../../../../core/contracts/deep_net.ts";
-import { layerShapes } from "../../../../core/training/tfjs/layer_shapes.ts";
-import { twinLayers } from "../../../oracles/deep_twin.ts";
-import { conv, deep, dense, EVERY_LAYER, WEIGHTS } from "./nets.ts";
+import type { DeepLayerDescription, DeepNetDescription, TfjsBackend } from "../../../core/contracts/deep_net.ts";
+import { layerShapes } from "../../../core/training/layer_shapes.ts";
+import { twinLayers } from "../../oracles/deep_twin.ts";
+import { conv, deep, dense, EVERY_LAYER, WEIGHTS } from "./tfjs/nets.ts";
 
 const flat: DeepLayerDescription = { kind: "flatten", name: "flat" };
 const output = dense("output", 3, "softmax");
