@@ -6,6 +6,7 @@
 import type { StudyRows } from "../contracts/analysis.ts";
 import type { SeriesRow, TrialRow } from "../contracts/rows.ts";
 import type { Arithmetic } from "../contracts/tensor.ts";
+import type { Setting } from "./nets.ts";
 import { type NetOutcome, type NetTheta, outcomeOf } from "./judge.ts";
 
 /** One number of a net over its snapshots. */
@@ -149,5 +150,15 @@ export function pairedOutcomes(
       if (ended) return { replicate, state, reason: ended.reason ?? `${ended.arm} ${state}` };
     }
     return outcomeOf(replicate, thetaOf(present));
+  });
+}
+
+/** Trials with the ends that a setting saw: one whose measurement failed or was skipped has ended so. */
+export function endedAs({ nets }: Pick<Setting, "nets">, trials: readonly TrialRow[]): TrialRow[] {
+  const of = new Map(nets.map((net) => [net.trial, net]));
+  return trials.map((trial) => {
+    const net = of.get(trial.trial);
+    if (trial.outcome !== "done" || net === undefined || net.state === "measured") return trial;
+    return { ...trial, outcome: net.state, reason: net.reason };
   });
 }

@@ -25,6 +25,33 @@ export function octaves(a: Theta, b: Theta): Theta {
   return { low, high: Math.max(Math.abs(least), Math.abs(most)) };
 }
 
+/** An epoch or a number of updates of which nothing is known. */
+export const ANY_TIME: Theta = { low: 0, high: Infinity };
+
+/** Both ends times a number > 0: epochs as updates. */
+export function scaled({ low, high }: Theta, by: number): Theta {
+  return { low: by * low, high: by * high };
+}
+
+/**
+ * The epoch of a peak, as far as it is known: of a net that does not compress it is open upwards; at the first snapshot it may lie
+ * anywhere before the second.
+ *
+ * @param epochs Of the snapshots, ascending.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * assert.deepEqual(peakWithin(8, true, [0, 1, 8, 9]), { low: 8, high: 8 });
+ * assert.deepEqual(peakWithin(0, true, [0, 1, 8, 9]), { low: 0, high: 1 });
+ * assert.deepEqual(peakWithin(9, false, [0, 1, 8, 9]), { low: 9, high: Infinity });
+ * ```
+ */
+export function peakWithin(epoch: number, compresses: boolean, epochs: readonly number[]): Theta {
+  if (!compresses) return { low: epoch, high: Infinity };
+  return { low: epoch, high: epoch === epochs[0] ? epochs[1] : epoch };
+}
+
 /**
  * The median, as far as it is known.
  *

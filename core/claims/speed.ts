@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Column } from "../contracts/rows.ts";
 import { log2 } from "../numerics/elementary.ts";
 import type { SeriesPath } from "./arms.ts";
 import type { Theta } from "./protocol.ts";
@@ -30,6 +31,32 @@ export function epochReached({ epochs, values }: SeriesPath, target: number, sna
     else if (i - since + 1 >= snapshots) return { low: epochs[since], high: epochs[since] };
   }
   return { low: epochs[Math.min(since, epochs.length - 1)] ?? 0, high: Infinity };
+}
+
+/** Columns of a table of nets that tell e* and its median over the nets of an arm. */
+export function epochReachedColumns(target: number, snapshots: number): Column[] {
+  return [
+    {
+      name: "epoch",
+      type: "int32",
+      unit: "epochs",
+      text: `e*: first epoch from which the expected test accuracy is ≥ ${target} at ${snapshots} snapshots in a row.`,
+      nullable: true,
+    },
+    {
+      name: "not_before",
+      type: "int32",
+      unit: "epochs",
+      text: "e* is not before this epoch; of a net that gets there e* itself.",
+    },
+    {
+      name: "median_epoch",
+      type: "float64",
+      unit: "epochs",
+      text: "Median of e* over the nets of the arm, those that do not get there at infinity.",
+      nullable: true,
+    },
+  ];
 }
 
 /**

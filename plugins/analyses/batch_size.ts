@@ -13,8 +13,10 @@ import {
   type TrialRow,
 } from "@infoplane/core";
 import {
+  ANY_TIME,
   claimOf,
   decidingPart,
+  endedAs,
   type Equal,
   falseSupportOfParts,
   horizonsOf,
@@ -29,8 +31,10 @@ import {
   pairBoundsUnlessMeasured,
   pairedOutcomes,
   pathUntil,
+  peakWithin,
   primaryOf,
   type Rule,
+  scaled,
   type Setting,
   settingsOf,
   settingUntil,
@@ -115,9 +119,6 @@ interface Definition {
 }
 
 const BY_RULE: Definition = { window: WINDOW, afterTop: false };
-
-/** Of what was never seen. */
-const ANY_TIME: Theta = { low: 0, high: Infinity };
 
 function reduce(rows: StudyRows, { primary, rates, delta, amount }: Options, ctx: Context): AnalysisResult {
   const snr = { trials: rows.trials, series: rows.series.filter(({ quantity }) => quantity === SNR_QUANTITY) };
@@ -276,16 +277,6 @@ function remembered<Key, Value>(find: (key: Key) => Value): (key: Key) => Value 
   };
 }
 
-/** A trial whose estimates ended otherwise than it did counts as they do. */
-function endedAs({ nets }: Setting, trials: readonly TrialRow[]): TrialRow[] {
-  const of = new Map(nets.map((net) => [net.trial, net]));
-  return trials.map((trial) => {
-    const net = of.get(trial.trial);
-    if (trial.outcome !== "done" || net === undefined || net.state === "measured") return trial;
-    return { ...trial, outcome: net.state, reason: net.reason };
-  });
-}
-
 function readingsOf(
   snr: Pick<StudyRows, "series">,
   arm: Setting,
@@ -307,25 +298,16 @@ function readingsOf(
       perEpoch,
       phases: phases[i],
       crossed,
-      peak: scaled(peakOf(phases[i], epochs), perEpoch),
+      peak: scaled(
+        phases[i].ceiling ? ANY_TIME : peakWithin(phases[i].peakEpoch, compresses(phases[i]), epochs),
+        perEpoch,
+      ),
     }];
   }));
 }
 
 function compresses({ own, ceiling }: LayerPhases): boolean {
   return own >= LEAST_COMPRESSION_BITS && !ceiling;
-}
-
-/** A layer that does not compress has not seen its peak yet; one that falls from the start had it by the second snapshot. */
-function peakOf(phases: LayerPhases, epochs: readonly number[]): Theta {
-  const { ceiling, peakEpoch } = phases;
-  if (ceiling) return ANY_TIME;
-  if (!compresses(phases)) return { low: peakEpoch, high: Infinity };
-  return { low: peakEpoch, high: peakEpoch === epochs[0] ? epochs[1] : peakEpoch };
-}
-
-function scaled({ low, high }: Theta, by: number): Theta {
-  return { low: by * low, high: by * high };
 }
 
 /** Decades of updates over which planted crossings and peaks lie. */

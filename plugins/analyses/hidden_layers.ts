@@ -13,6 +13,7 @@ import {
 import {
   claimOf,
   epochReached,
+  epochReachedColumns,
   falseSupportRate,
   judgeNets,
   median,
@@ -202,27 +203,7 @@ function epochsTable(
       },
       { name: "family", type: "string", unit: null, text: "Family of widths." },
       { name: "hidden_layers", type: "int32", unit: "1", text: "Hidden layers of the net." },
-      {
-        name: "epoch",
-        type: "int32",
-        unit: "epochs",
-        text:
-          `e*: first epoch from which the expected test accuracy is ≥ ${target} at ${snapshots} snapshots in a row.`,
-        nullable: true,
-      },
-      {
-        name: "not_before",
-        type: "int32",
-        unit: "epochs",
-        text: "e* is not before this epoch; of a net that gets there e* itself.",
-      },
-      {
-        name: "median_epoch",
-        type: "float64",
-        unit: "epochs",
-        text: "Median of e* over the nets of the arm, those that do not get there at infinity.",
-        nullable: true,
-      },
+      ...epochReachedColumns(target, snapshots),
       { name: "reason", type: "string", unit: null, text: "Why there is no e*.", nullable: true },
     ],
     rows: Object.entries(families).flatMap(([family, arms]) =>

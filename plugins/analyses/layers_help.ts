@@ -13,6 +13,7 @@ import {
 import {
   claimOf,
   epochReached,
+  epochReachedColumns,
   falseSupportRate,
   judgeNets,
   median,
@@ -221,27 +222,7 @@ function speedTable(
       },
       { name: "frozen_layers", type: "int32", unit: "1", text: "Place of the pair of arms in the list, from 1." },
       { name: "below", type: "string", unit: null, text: "trained or random: what the frozen layers are." },
-      {
-        name: "epoch",
-        type: "int32",
-        unit: "epochs",
-        text:
-          `e*: first epoch from which the expected test accuracy is ≥ ${target} at ${snapshots} snapshots in a row.`,
-        nullable: true,
-      },
-      {
-        name: "not_before",
-        type: "int32",
-        unit: "epochs",
-        text: "e* is not before this epoch; of a net that gets there e* itself.",
-      },
-      {
-        name: "median_epoch",
-        type: "float64",
-        unit: "epochs",
-        text: "Median of e* over the nets of the arm, those that do not get there at infinity.",
-        nullable: true,
-      },
+      ...epochReachedColumns(target, snapshots),
       {
         name: "speed_up",
         type: "float64",

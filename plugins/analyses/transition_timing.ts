@@ -12,10 +12,12 @@ import {
   type Table,
 } from "@infoplane/core";
 import {
+  ANY_TIME,
   armPointsOf,
   claimOf,
   type Crossing,
   decidingPart,
+  endedAs,
   falseSupportOfParts,
   judgeNets,
   type LayerPhases,
@@ -30,8 +32,10 @@ import {
   outcomesOf,
   pairBoundsUnlessMeasured,
   pairedOutcomes,
+  peakWithin,
   primaryOf,
   type Rule,
+  scaled,
   seriesPaths,
   type Setting,
   settingsOf,
@@ -104,9 +108,6 @@ interface Variant {
   readonly words: string;
   readonly timings: Timings;
 }
-
-/** Of what was never seen. */
-const ANY_TIME: Theta = { low: 0, high: Infinity };
 
 function reduce(rows: StudyRows, { primary, batches, octaves: below, delta }: Options, ctx: Context): AnalysisResult {
   const snr = { trials: rows.trials, series: rows.series.filter(({ quantity }) => quantity === SNR_QUANTITY) };
@@ -233,16 +234,6 @@ function reduce(rows: StudyRows, { primary, batches, octaves: below, delta }: Op
   };
 }
 
-/** A trial whose estimates ended otherwise than it did counts as they do. */
-function endedAs({ nets }: Setting, trials: ReturnType<typeof trialsOf>): ReturnType<typeof trialsOf> {
-  const of = new Map(nets.map((net) => [net.trial, net]));
-  return trials.map((trial) => {
-    const net = of.get(trial.trial);
-    if (trial.outcome !== "done" || net === undefined || net.state === "measured") return trial;
-    return { ...trial, outcome: net.state, reason: net.reason };
-  });
-}
-
 function crossingsOf(snr: Pick<StudyRows, "trials" | "series">, afterTop: boolean): Crossings {
   const layers = layersWith(snr, SNR_QUANTITY);
   if (layers.length === 0) return new Map();
@@ -281,23 +272,13 @@ function timingsOf(phases: ReadonlyMap<Setting, ReturnType<typeof phasesOf>>, cr
           const compresses = own >= LEAST_COMPRESSION_BITS && !ceiling;
           return {
             crossing: ofArm?.get(trial)?.[index] ?? ANY_TIME,
-            peak: ceiling ? ANY_TIME : peakOf(peakEpoch, compresses, epochs),
+            peak: ceiling ? ANY_TIME : peakWithin(peakEpoch, compresses, epochs),
             compresses,
           };
         }),
       ])),
     ];
   }));
-}
-
-/** A layer that does not compress has not seen its peak yet; one that falls from the start had it by the second snapshot. */
-function peakOf(epoch: number, compresses: boolean, epochs: readonly number[]): Theta {
-  if (!compresses) return { low: epoch, high: Infinity };
-  return epoch === epochs[0] ? { low: epoch, high: epochs[1] } : { low: epoch, high: epoch };
-}
-
-function scaled({ low, high }: Theta, by: number): Theta {
-  return { low: by * low, high: by * high };
 }
 
 /** Nets in which crossings and peaks have nothing to do with one another: both anywhere in log epochs. */
