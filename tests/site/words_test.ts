@@ -1,7 +1,18 @@
 import assert from "node:assert/strict";
 import { claimOf, judgeNets, outcomeOf, type Rule } from "../../core/claims/mod.ts";
 import type { Claim } from "../../core/contracts/bundle.ts";
-import { controlsWords, decidingPart, margin, ruleWords, thresholdWords } from "../../site/src/lib/words.ts";
+import type { Study } from "../../core/contracts/study.ts";
+import { cellsOf } from "../../core/pipeline/cells.ts";
+import STUDY from "../../reports/relu/study.ts";
+import {
+  armsInOrder,
+  armWords,
+  controlsWords,
+  decidingPart,
+  margin,
+  ruleWords,
+  thresholdWords,
+} from "../../site/src/lib/words.ts";
 
 const INSIDE: Rule = { side: "inside", delta: 0.8, upper: 1.2 };
 
@@ -61,4 +72,17 @@ Deno.test("what follows from controls is said, whether they pass, fail or do not
   assert.match(words(1, [1, 3], true, [1, 1.1]), /As control 0 passes it, there is no verdict\.$/);
   assert.match(words(1, [1.2, 3]), /As control 0 does not decide, no cause may be named\.$/);
   assert.match(words(2, [1, 3]), /As the claim does not hold without them, nothing hangs on them here\.$/);
+});
+
+Deno.test("an arm without a role is what the core takes it for: the one named main carries the claims, others stand beside", () => {
+  const arms = { adam: { title: "Adam" }, full: { role: "control" as const }, main: {} };
+  const ordered = armsInOrder({ arms });
+  assert.deepEqual(ordered.map(([name, { role }]) => [name, role]), [["main", "main"], ["full", "control"], [
+    "adam",
+    "variant",
+  ]]);
+  assert.match(armWords(ordered[2][1]), /^a variant: Adam\./);
+  assert.match(armWords(armsInOrder({ arms: { only: {} } })[0][1]), /^carries the claims/);
+  const core = cellsOf({ ...STUDY, arms } as unknown as Study).map(({ arm, role }) => [arm, role]);
+  assert.deepEqual(ordered.map(([name, { role }]) => [name, role]), core);
 });

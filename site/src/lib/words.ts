@@ -225,6 +225,16 @@ function estimatorsWords(measures: readonly Measure[]): string {
   );
 }
 
+const ROLES = ["main", "control", "variant"] as const;
+
+/** The arms of a study with the role that the core gives each: main ones first, then controls, then variants. */
+export function armsInOrder({ arms = {} }: Pick<Study, "arms">): [string, Arm & { role: typeof ROLES[number] }][] {
+  return Object.entries(arms).map(([name, arm], _, all): [string, Arm & { role: typeof ROLES[number] }] => {
+    const role = name === "main" || all.length === 1 ? "main" : "variant";
+    return [name, { ...arm, role: arm.role ?? role }];
+  }).sort(([, a], [, b]) => ROLES.indexOf(a.role) - ROLES.indexOf(b.role));
+}
+
 /** What an arm is for, and how it differs from the base. */
 export function armWords({ role = "variant", title, replicates, dataset, architecture, training }: Arm): string {
   const { optimiser, ...rest } = training ?? {};
