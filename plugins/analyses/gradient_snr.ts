@@ -100,7 +100,7 @@ function ratioRow(epoch: number, layer: number, quantity: string, value: number,
     : { epoch, layer, quantity, unit: "1", value: null, reason: without };
 }
 
-function reduce({ series }: StudyRows): AnalysisResult {
+function reduce({ series }: StudyRows, { examples }: Options): AnalysisResult {
   const quantity = `gradient_snr_${BATCH}`;
   const points = new Set(series.filter((row) => row.quantity === quantity).map(({ axes }) => axes));
   return {
@@ -110,7 +110,11 @@ function reduce({ series }: StudyRows): AnalysisResult {
       caption:
         `One line a net: the norm of the mean gradient over the noise of a mini-batch of ${BATCH} training examples, ` +
         "the weights and biases that lead into a layer as one vector. Above the line at 1 an update mostly follows the mean, below it " +
-        `mostly noise. At another batch b every line moves by √(b/${BATCH}), whatever the net was trained with.`,
+        `mostly noise. At another batch b every line moves by √(b/${BATCH}), whatever the net was trained with.` +
+        (examples === undefined
+          ? ""
+          : ` The mean is that of ${examples} examples at the most: where it vanishes, from so ` +
+            `many a ratio of about √(${BATCH}/${examples}) is seen.`),
       alt: `Signal-to-noise ratio of the gradient at batch ${BATCH} against epochs, a panel a layer, one line a net.`,
       table: "series",
       where: { quantity },

@@ -1,4 +1,5 @@
 import type { Analysis, Context, MapRow, SeriesRow, StudyRows, Training } from "@infoplane/core";
+import { gradientSnr as snrOf } from "@infoplane/core/numerics";
 import { root, testContext } from "@infoplane/core/testing";
 import assert from "node:assert/strict";
 import { gradientSnr } from "../../../plugins/analyses/gradient_snr.ts";
@@ -102,4 +103,28 @@ Deno.test("gradient-snr: one figure, a panel a layer, every net a line, and a ch
   const two = await drawn(['{"training.batch":16}', '{"training.batch":64}']);
   assert.deepEqual(two.figure.controls, [{ column: "axes", kind: "choice" }]);
   assert.equal(two.drawing.panels.length, 4);
+});
+
+Deno.test("of a sample of the examples the caption says from where on a ratio is the sample's own noise", async () => {
+  const captionOf = async (options: object) =>
+    (await reduceOf(analysis, analysis.planted!()[0].rows, options)).figures![0].caption;
+  assert.match(
+    await captionOf({ examples: 2048 }),
+    /that of 2048 examples at the most: .* about √\(512\/2048\) is seen\.$/,
+  );
+  assert.doesNotMatch(await captionOf({}), /examples at the most/);
+});
+
+Deno.test("the mean of n examples whose gradients cancel gives a ratio of about √(b/n), as is said", () => {
+  // Gradients ±1 of one weight, as many of each: a sample of n has a mean of variance 1/n and a variance of about 1.
+  const stream = root(8);
+  const [n, draws] = [2048, 400];
+  let square = 0;
+  for (let draw = 0; draw < draws; draw++) {
+    let sum = 0;
+    for (let i = 0; i < n; i++) sum += stream.uniform() < 0.5 ? 1 : -1;
+    const mean = sum / n;
+    square += snrOf({ meanNorm: Math.abs(mean), variance: 1 - mean * mean }, 512) ** 2 / draws;
+  }
+  assert.ok(Math.abs(Math.sqrt(square) - Math.sqrt(512 / n)) < 0.06, String(Math.sqrt(square)));
 });
