@@ -81,13 +81,13 @@ export function judgedProbe({ study }: Pick<StudyRows, "study">): NonNullable<Me
 /**
  * Settings of a study in the order of its rows: measurements within arms and axes, of the rows that claims are judged on.
  *
- * @param probe Those rows, if others.
+ * @param probe Those rows, if others, as the rows' own column names them: `train`, `test · 16 components`.
  * @param needed What a net must have at every layer and snapshot to count as measured; the other path may hold NaN.
  */
 export function settingsOf(
   { study, trials, estimates, problems }: StudyRows,
   needed: readonly (keyof LayerPath)[] = ["ixt", "ity"],
-  probe: NonNullable<Measure["on"]> = judgedProbe({ study }),
+  probe: string = judgedProbe({ study }),
 ): Setting[] {
   const byTrial = grouped(trials, ({ trial, arm, axes }) => JSON.stringify([trial, arm, axes]));
   const found = grouped(

@@ -68,6 +68,15 @@ export type Arm = Patch<Setup> & {
 /** An invertible map of a layer, which changes no mutual information: see `core/measuring/transforms.ts`. */
 export type Transform = "rotation" | "mixing" | "monotone";
 
+/**
+ * An orthonormal map of wide layers onto fewer numbers, see `core/measuring/projections.ts`: sums over `grid` × `grid` squares of each
+ * channel's places, or the span of so many leading principal components. Noise estimators then bound the whole layer's information from
+ * below; other estimators measure another variable, a function of the layer.
+ */
+export type Projection =
+  | { readonly onto: "pool"; readonly grid: number }
+  | { readonly onto: "components"; readonly dimensions: number };
+
 /** One measurement of every snapshot. */
 export interface Measure {
   /** Id of the estimator. */
@@ -80,6 +89,8 @@ export interface Measure {
   readonly probes?: number;
   /** A map each layer goes through before it is measured. */
   readonly transform?: Transform;
+  /** What layers with more numbers than it gives are seen through; not beside a transform. */
+  readonly projection?: Projection;
   /**
    * Snapshots a decade of epochs, a divisor of 40, for estimators too slow for all of them: those at 0 and round(10^(k/perDecade)).
    * Default 40, every one.

@@ -3,7 +3,7 @@ import type { LoadedDataset } from "../contracts/dataset.ts";
 import type { Estimate } from "../contracts/estimator.ts";
 import type { ItemKind } from "../contracts/plugin.ts";
 import type { RecordedNetDescription } from "../contracts/recorded.ts";
-import type { ProfileName, Study, Training, Transform } from "../contracts/study.ts";
+import type { ProfileName, Projection, Study, Training, Transform } from "../contracts/study.ts";
 import type { Arithmetic, Json, JsonObject, Tensor } from "../contracts/tensor.ts";
 import type { ProblemFacts } from "../contracts/bundle.ts";
 import type { Resampling } from "../measuring/resampling.ts";
@@ -75,6 +75,7 @@ export type Request =
     readonly on: "all" | "train" | "test";
     readonly probes?: number;
     readonly transform?: Transform;
+    readonly projection?: Projection;
     readonly chance: Chance;
   }
   | { readonly verb: "prepare"; readonly analysis: Resolved; readonly data: DataSource; readonly chance: Chance }

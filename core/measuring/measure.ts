@@ -2,14 +2,16 @@ import type { Net } from "../contracts/architecture.ts";
 import type { Context } from "../contracts/context.ts";
 import type { LoadedDataset } from "../contracts/dataset.ts";
 import type { Estimate, Estimator, Sample, SampleMeta } from "../contracts/estimator.ts";
-import type { Transform } from "../contracts/study.ts";
+import type { Projection, Transform } from "../contracts/study.ts";
 import type { Tensor } from "../contracts/tensor.ts";
 import type { Kernels } from "../kernels/mod.ts";
 import type { DenseValues } from "../training/dense.ts";
 import { isByKernels } from "../training/arithmetic.ts";
 import { createForward } from "../training/forward.ts";
 import { layerNoiseStream } from "../training/layer_noise.ts";
+import { measuredShapes } from "../training/net.ts";
 import { whyNoEstimate } from "./answers.ts";
+import { type Projected, projected } from "./projections.ts";
 import { propagate } from "./propagation.ts";
 import { type Probe, probeSet, samplesOf } from "./samples.ts";
 import { transformed } from "./transforms.ts";
@@ -22,12 +24,21 @@ export interface WeightedSnapshot {
   readonly parameters: DenseValues;
 }
 
+/** Which rows are measured, and what their layers are seen through. */
+export interface MeasuredRows {
+  readonly on: Probe;
+  readonly probes?: number;
+  readonly transform?: Transform;
+  readonly projection?: Projection;
+}
+
 /**
  * Runs one estimator under several settings over all layers of the given snapshots. Activations are recomputed from weights; those
  * of the last snapshot are what settings with a fixed ruler refer to.
  *
- * @param on Which rows, and with `probes` how many of them, drawn from the replicate's child `probes`; `transform` is a map each layer goes through first, drawn from the replicate's child `transform`, its name and the
- * layer.
+ * @param on Which rows, and with `probes` how many of them, drawn from the replicate's child `probes`; `transform` is a map each layer goes
+ * through first, drawn from the replicate's child `transform`, its name and the layer; `projection` is one that leaves fewer numbers, whose
+ * iterations start from the child `projection` and the layer.
  * @param ctx `stream` is the replicate's; an estimator that needs chance gets its child `noise`, estimator id, epoch. Noisy layers draw from
  * its child `layer-noise`: every estimator sees the same draw of T, and the first passes are those of fewer passes.
  * @returns Estimates by setting, snapshot, layer 1…K.
@@ -39,7 +50,7 @@ export async function measure(
   snapshots: readonly WeightedSnapshot[],
   estimator: Estimator,
   settings: readonly unknown[],
-  { on, probes, transform }: { readonly on: Probe; readonly probes?: number; readonly transform?: Transform },
+  { on, probes, transform, projection }: MeasuredRows,
   kernels: Kernels,
   ctx: Context,
 ): Promise<Estimate[][][]> {
@@ -54,11 +65,21 @@ export async function measure(
     digestsOf({ labels: probe.labels, "p(x)": probe.joint?.px, "p(y|x)": probe.joint?.pyx, inputs: probe.inputs.data });
   const before = dealt();
   let activations: DenseValues[] | undefined;
+  /** What estimates say of the projection, and mean squares of whole layers at the last snapshot. */
+  let told: Projected["diagnostics"][] = [];
+  let wholes: (number | undefined)[] | undefined;
   function samplesAt({ epoch, parameters }: WeightedSnapshot): Sample[] {
     const noise = (pass: number) => layerNoiseStream(ctx.stream, "measuring", epoch, pass);
     activations = forward.at(parameters, activations, noise(0));
     const samples = samplesOf(net, activations, probe, dataset.classes);
     if (transform) return samples.map((sample) => transformed(sample, transform, maps.child(transform, sample.layer)));
+    if (projection) {
+      const shapes = measuredShapes(net);
+      const starts = ctx.stream.child("projection");
+      const all = samples.map((sample, k) => projected(sample, shapes[k], projection, starts.child(sample.layer)));
+      told = all.map(({ diagnostics }) => diagnostics);
+      return all.map(({ sample }, k) => withReference(sample, wholes?.[k]));
+    }
     const passes = Math.max(0, ...settings.map((options) => estimator.passes?.(options) ?? 0));
     const wanted = (meta: SampleMeta) =>
       meta.noise && passes > 0 && settings.some((options) => answerOf(estimator, meta, options) === true);
@@ -74,7 +95,9 @@ export async function measure(
   const last = snapshots[snapshots.length - 1];
   let references: Tensor[] | undefined;
   if (settings.some((options) => estimator.usesReference?.(options))) {
-    references = samplesAt(last).map(({ activations }) => activations);
+    const samples = samplesAt(last);
+    references = samples.map(({ activations }) => activations);
+    wholes = samples.map(({ whole }) => whole?.meanSquare);
     activations = undefined;
   }
   for (const [index, snapshot] of snapshots.entries()) {
@@ -97,11 +120,21 @@ export async function measure(
         `Cannot use estimator "${estimator.id}" as it must leave its sample as it was: it wrote to ${written}`,
       );
     }
-    settings.forEach((_, s) => found[s].push(estimates.map((ofSample) => ofSample[s])));
+    settings.forEach((_, s) => found[s].push(estimates.map((ofSample, k) => toldOf(ofSample[s], told[k]))));
     await ctx.progress((index + 1) / snapshots.length);
     if (ctx.signal.aborted) throw ctx.signal.reason;
   }
   return found;
+}
+
+function withReference(sample: Sample, referenceMeanSquare: number | undefined): Sample {
+  if (sample.whole === undefined || referenceMeanSquare === undefined) return sample;
+  return { ...sample, whole: { ...sample.whole, referenceMeanSquare } };
+}
+
+function toldOf(estimate: Estimate, diagnostics: Projected["diagnostics"]): Estimate {
+  if (diagnostics === undefined || estimate.status !== "measured") return estimate;
+  return { ...estimate, diagnostics: { ...estimate.diagnostics, ...diagnostics } };
 }
 
 /**

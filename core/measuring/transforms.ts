@@ -5,6 +5,8 @@ import { exp, log } from "../numerics/elementary.ts";
 
 /** Passes of Gram and Schmidt: a second one leaves columns orthogonal to rounding. */
 const PASSES = 2;
+/** What is left of a row in the span of others, over the row: rounding. */
+const NOTHING = 1e-12;
 /** Singular values of a mixing lie between 1/SPREAD and SPREAD. */
 const SPREAD = 2;
 
@@ -44,9 +46,19 @@ export function transformed(sample: Sample, transform: Transform, stream: Stream
 
 /** A random orthogonal matrix, row-major [d, d]. */
 export function orthogonal(d: number, stream: Stream): Float64Array {
-  const q = Float64Array.from({ length: d * d }, () => stream.normal());
-  for (let j = 0; j < d; j++) {
+  return orthonormalise(Float64Array.from({ length: d * d }, () => stream.normal()), d);
+}
+
+/**
+ * Makes the rows of a matrix orthonormal in place, each from those before it; a row in their span, of which rounding alone is left, becomes
+ * zero.
+ *
+ * @param q Row-major, of rows of `d` numbers, at most `d` of them.
+ */
+export function orthonormalise(q: Float64Array, d: number): Float64Array {
+  for (let j = 0; j * d < q.length; j++) {
     const row = q.subarray(j * d, (j + 1) * d);
+    const before = normOf(row);
     for (let pass = 0; pass < PASSES; pass++) {
       for (let k = 0; k < j; k++) {
         let along = 0;
@@ -54,12 +66,16 @@ export function orthogonal(d: number, stream: Stream): Float64Array {
         for (let i = 0; i < d; i++) row[i] -= along * q[k * d + i];
       }
     }
-    let square = 0;
-    for (let i = 0; i < d; i++) square += row[i] * row[i];
-    const norm = Math.sqrt(square);
-    for (let i = 0; i < d; i++) row[i] /= norm;
+    const norm = normOf(row);
+    for (let i = 0; i < d; i++) row[i] = norm > before * NOTHING ? row[i] / norm : 0;
   }
   return q;
+}
+
+function normOf(row: Float64Array): number {
+  let square = 0;
+  for (const value of row) square += value * value;
+  return Math.sqrt(square);
 }
 
 function mixing(d: number, stream: Stream): Float64Array {

@@ -49,7 +49,7 @@ export interface LayerNoise {
  *
  * The mean square is over units, and over rows by p(x); nothing is subtracted, so that σ is 0 only by a layer of zeros.
  *
- * @param sample `sample.reference` is read for a fixed ruler.
+ * @param sample `sample.reference` is read for a fixed ruler; of a projected layer, `sample.whole` tells the scale of all of it.
  * @throws {TypeError} If the ruler is fixed and the sample has no reference.
  *
  * @example Half of the layer's scale
@@ -64,16 +64,22 @@ export interface LayerNoise {
 export function layerNoise(level: NoiseLevel, sample: Sample): LayerNoise {
   if ("variance" in level) return { variance: level.variance, diagnostics: { sigma: Math.sqrt(level.variance) } };
   const { alpha, ruler } = level;
-  const measure = ruler === "fixed" ? sample.reference : sample.activations;
+  const fixed = ruler === "fixed";
+  const measure = fixed ? sample.reference : sample.activations;
   if (measure === undefined) {
     throw new TypeError("Cannot scale noise by the last snapshot as the sample must have a reference: it has none");
   }
-  const variance = alpha * alpha * meanSquare(measure.data, sample);
-  const rulerIsOwn = ruler === "fixed" && measure === sample.activations;
+  const whole = fixed ? sample.whole?.referenceMeanSquare : sample.whole?.meanSquare;
+  const variance = alpha * alpha * (whole ?? layerMeanSquare(measure.data, sample));
+  const rulerIsOwn = fixed && measure === sample.activations;
   return { variance, diagnostics: { sigma: Math.sqrt(variance), ...(rulerIsOwn ? { rulerIsOwn } : {}) } };
 }
 
-function meanSquare(values: ArrayLike<number>, { meta: { n, units }, joint }: Sample): number {
+/** The mean square of a layer over units, and over rows by p(x). */
+export function layerMeanSquare(
+  values: ArrayLike<number>,
+  { meta: { n, units }, joint }: Pick<Sample, "meta" | "joint">,
+): number {
   let mean = 0;
   for (let row = 0; row < n; row++) {
     let squares = 0;

@@ -9,6 +9,7 @@ import {
   type PlannedCell,
   type PlannedTrial,
   prepareKey,
+  probeOf,
 } from "./plan.ts";
 
 /** One result that a plan needs. */
@@ -81,8 +82,9 @@ function needsOfNet({ measures, analyses }: Plan, trial: PlannedTrial, reached: 
   const { cell } = trial;
   const measured = measures.map((measure): Need => {
     const extent = measuredEpochs(trial, measure).findLast((epoch) => epoch <= reached)!;
-    const { estimator: { id }, setting, on, transform } = measure;
-    const name = [id, setting, ...on === "all" ? [] : [on], ...transform === undefined ? [] : [transform]].join(" ");
+    const { estimator: { id }, setting } = measure;
+    const probe = probeOf(measure);
+    const name = [id, setting, ...probe === "all" ? [] : [probe]].join(" ");
     return { kind: "measure", ...measureKey(trial, measure, extent), extent, cell, trial, name };
   });
   const extent = epochsOf(trial).findLast((epoch) => epoch <= reached)!;

@@ -2,7 +2,7 @@ import type { Net } from "../contracts/architecture.ts";
 import type { ProblemFacts } from "../contracts/bundle.ts";
 import type { Fingerprint } from "../contracts/fingerprint.ts";
 import type { LoadedDataset } from "../contracts/dataset.ts";
-import type { ProfileName, Study, Training, Transform } from "../contracts/study.ts";
+import type { ProfileName, Projection, Study, Training, Transform } from "../contracts/study.ts";
 import type { Json, JsonObject } from "../contracts/tensor.ts";
 import { EXIT, Problem } from "../contracts/problem.ts";
 import { checkDataset } from "../execution/checks.ts";
@@ -59,6 +59,7 @@ export interface PlannedMeasure {
   readonly on: "all" | "train" | "test";
   readonly probes?: number;
   readonly transform?: Transform;
+  readonly projection?: Projection;
   readonly perDecade?: number;
   /** Canonical JSON of the options. */
   readonly setting: string;
@@ -117,14 +118,20 @@ export async function planStudy(study: Study, profile: ProfileName, catalogue: C
   }
 
   const measures: PlannedMeasure[] = [];
-  for (const { estimator: id, options, on = "all", probes, transform, perDecade } of study.measure) {
+  for (const { estimator: id, options, on = "all", probes, transform, projection, perDecade } of study.measure) {
     const estimator = await choose("estimator", id, options);
     const { arithmetic } = catalogue.find("estimator", id);
-    const measure = { estimator, on, probes, transform, perDecade, setting: canonical(estimator.options), arithmetic };
+    const setting = canonical(estimator.options);
+    const measure = { estimator, on, probes, transform, projection, perDecade, setting, arithmetic };
+    if (transform && projection) {
+      throw new Problem(
+        `Cannot plan study "${study.id}" as a measurement has a transform or a projection: ${id} ${setting} has both`,
+      );
+    }
     if (measures.some((other) => sameRows(other) === sameRows(measure))) {
       throw new Problem(
         `Cannot plan study "${study.id}" as every measurement must be another: ${id} ${measure.setting}` +
-          ` of ${on} rows${transform ? ` through ${transform}` : ""} stands twice`,
+          ` of ${probeOf(measure)} rows stands twice`,
       );
     }
     measures.push(measure);
@@ -146,8 +153,18 @@ export async function planStudy(study: Study, profile: ProfileName, catalogue: C
 }
 
 /** What tells a measurement's rows from others'; the grid of snapshots and the number of probes do not. */
-function sameRows({ estimator, on, transform, setting }: PlannedMeasure): string {
-  return JSON.stringify([estimator.id, setting, on, transform ?? null]);
+function sameRows(measure: PlannedMeasure): string {
+  return JSON.stringify([measure.estimator.id, measure.setting, probeOf(measure)]);
+}
+
+/** What is measured, in words: which rows, and what their layers are seen through. */
+export function probeOf(
+  { on, transform, projection }: Pick<PlannedMeasure, "on" | "transform" | "projection">,
+): string {
+  const through = projection?.onto === "pool"
+    ? `pools ${projection.grid} × ${projection.grid}`
+    : projection && `${projection.dimensions} components`;
+  return [on, transform, through].filter((part) => part !== undefined).join(" · ");
 }
 
 /**
@@ -157,9 +174,9 @@ function sameRows({ estimator, on, transform, setting }: PlannedMeasure): string
  */
 export function measureKey(
   { key: trial, cell }: Pick<PlannedTrial, "key"> & { readonly cell: Pick<PlannedCell, "net"> },
-  { estimator, on, probes, transform, perDecade }: Pick<
+  { estimator, on, probes, transform, projection, perDecade }: Pick<
     PlannedMeasure,
-    "estimator" | "on" | "probes" | "transform" | "perDecade"
+    "estimator" | "on" | "probes" | "transform" | "projection" | "perDecade"
   >,
   last: number,
 ): { key: string; inputs: JsonObject } {
@@ -170,6 +187,7 @@ export function measureKey(
     on,
     ...(probes === undefined ? {} : { probes }),
     ...(transform === undefined ? {} : { transform }),
+    ...(projection === undefined ? {} : { projection: projection as unknown as JsonObject }),
     ...(perDecade === undefined ? {} : { perDecade }),
     ...(estimator.usesReference ? { reference: last } : {}),
     arithmetic: keyedArithmetic(cell.net).forward,

@@ -255,8 +255,10 @@ async function measureTrial(
   const epochs = epochsOf(trial).filter((epoch) => epoch <= trajectory.lastEpoch);
   const place = `${trial.cell.arm}, replicate ${trial.replicate}`;
   const measured: TrialResult["measured"][number][] = new Array(plan.measures.length);
-  const together = ({ estimator, on, probes, transform, perDecade }: PlannedMeasure) =>
-    JSON.stringify([estimator.source, estimator.id, on, probes ?? null, transform ?? null, perDecade ?? null]);
+  const together = ({ estimator, on, probes, transform, projection, perDecade }: PlannedMeasure) =>
+    JSON.stringify(
+      [estimator.source, estimator.id, on, probes, transform, projection, perDecade].map((part) => part ?? null),
+    );
   const groups = groupBy(plan.measures, together);
   for (const [index, group] of groups.entries()) {
     try {
@@ -317,7 +319,7 @@ async function measuredGroup(
   }));
   const missing = group.flatMap((_, i) => found[i] === undefined ? [i] : []);
   if (missing.length > 0) {
-    const { estimator, on, probes, transform } = group[0];
+    const { estimator, on, probes, transform, projection } = group[0];
     const { data, parts } = await dataFor(estimator.source, trial.cell, { seed, replicate: trial.replicate }, slots);
     const settings = missing.map((i) => group[i].estimator.options);
     const { value, seconds } = await timed(
@@ -333,6 +335,7 @@ async function measuredGroup(
         on,
         probes,
         transform,
+        projection,
         chance: { seed, replicate: trial.replicate },
       },
       [trajectory.bytes, ...parts],

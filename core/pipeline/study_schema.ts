@@ -50,6 +50,10 @@ const patch = z.strictObject({
 });
 
 const probe = z.enum(["all", "train", "test"]);
+const projection = z.discriminatedUnion("onto", [
+  z.strictObject({ onto: z.literal("pool"), grid: count }),
+  z.strictObject({ onto: z.literal("components"), dimensions: count }),
+]);
 const patches = z.record(z.string(), json);
 
 /** The schema of a study, version 1; its JSON Schema is published as `schemas/study.v1.json`. */
@@ -72,6 +76,7 @@ export const studySchema = z.strictObject({
     on: probe.optional(),
     probes: z.int().min(2).optional(),
     transform: z.enum(["rotation", "mixing", "monotone"]).optional(),
+    projection: projection.optional(),
     perDecade: z.union([1, 2, 4, 5, 8, 10, 20, 40].map((divisor) => z.literal(divisor))).optional(),
   })),
   analyses: z.array(choice),

@@ -13,9 +13,8 @@ import {
 import type { Arithmetic } from "../contracts/tensor.ts";
 import { canonical } from "../store/canonical.ts";
 import { netArithmetic, weakest } from "../training/arithmetic.ts";
-import type { PlannedMeasure } from "./plan.ts";
 import type { RunResult, TrialResult } from "./run.ts";
-import type { Plan } from "./plan.ts";
+import { type Plan, type PlannedMeasure, probeOf } from "./plan.ts";
 
 /** The rows of a run, in the order of the plan: arms, axes, replicates, then settings, epochs, layers. */
 export interface RunTables {
@@ -89,7 +88,7 @@ function estimateRows(result: TrialResult, measure: PlannedMeasure, index: numbe
   const joint = cell.problem.hxBits !== null;
   const { n, trainRows, testRows } = cell.problem;
   const arithmetic = netArithmetic(cell.net);
-  const rowsMeasured = { all: n, train: trainRows, test: testRows }[measure.on];
+  const rowsMeasured = Math.min({ all: n, train: trainRows, test: testRows }[measure.on], measure.probes ?? n);
   const row = (epoch: number, layer: number, estimate: Estimate): EstimateRow => {
     const found = estimate.status === "measured" ? estimate : undefined;
     return {
@@ -99,7 +98,7 @@ function estimateRows(result: TrialResult, measure: PlannedMeasure, index: numbe
       layer_name: cell.problem.layers[layer - 1].name,
       estimator: measure.estimator.id,
       setting: measure.setting,
-      probe: measure.transform === undefined ? measure.on : `${measure.on} · ${measure.transform}`,
+      probe: probeOf(measure),
       labels: found?.labels ?? (joint ? "exact" : "sampled"),
       n: rowsMeasured,
       ixt_bits: found?.ixt?.bits ?? null,

@@ -55,6 +55,10 @@ const arm = z.strictObject({
   title: z.string().optional(),
   replicates: z.int().min(1).optional(),
 });
+const projection = z.discriminatedUnion("onto", [
+  z.strictObject({ onto: z.literal("pool"), grid: z.int().min(1) }),
+  z.strictObject({ onto: z.literal("components"), dimensions: z.int().min(1) }),
+]);
 const study = z.strictObject({
   format: z.literal(1),
   id: z.string(),
@@ -74,6 +78,7 @@ const study = z.strictObject({
     on: z.enum(["all", "train", "test"]).optional(),
     probes: z.int().optional(),
     transform: z.enum(["rotation", "mixing", "monotone"]).optional(),
+    projection: projection.optional(),
     perDecade: z.number().optional(),
   })),
   analyses: z.array(choice),

@@ -63,6 +63,16 @@ export function measuredLayers(net: Net): readonly MeasuredLayer[] {
   }));
 }
 
+/** Shape of one row of each measured layer: [height, width, channels] where it has places. */
+export function measuredShapes(net: Net): readonly (readonly number[])[] {
+  if (net.kind === "deep") {
+    const shapes = layerShapes(net);
+    return tapsOf(net).map((name) => shapes.get(name)!);
+  }
+  if (net.kind === "model") return net.taps.map(({ shape }) => shape);
+  return net.layers.map(({ units }) => [units]);
+}
+
 /** Index of the lowest layer with noise, from which on T is no function of X; ∞ if there is none. */
 export function firstNoisyLayer(net: Net): number {
   if (net.kind !== "layers") return Infinity;

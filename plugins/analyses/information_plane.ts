@@ -9,7 +9,8 @@ import {
   type StudyRows,
   type Table,
 } from "@infoplane/core";
-import { primaryOf, type Setting, settingsOf } from "@infoplane/core/claims";
+import { judgedProbe, primaryOf, type Setting, settingsOf } from "@infoplane/core/claims";
+import { log2 } from "@infoplane/core/numerics";
 import { plantedNets, plantedPath, plantedRows } from "@infoplane/core/testing";
 import { z } from "zod";
 
@@ -49,33 +50,69 @@ function reduce(rows: StudyRows, { primary, share, layout }: Options): AnalysisR
       one.estimator === first.estimator && one.setting === first.setting &&
       (one.arm !== first.arm || one.axes !== first.axes)
     ),
-  ];
+  ].map((setting) => ({ setting, probe: judgedProbe(rows) as string }));
   const titles = rows.study.arms ?? {};
   return {
     tables: [summary(settings, share)],
     figures: [
-      ...drawn.map((setting, i) => plane(setting, titles[setting.arm]?.title ?? setting.arm, i, layout)),
+      ...[...drawn, ...elsewhere(rows, first)].map(({ setting, probe }, i) => {
+        const count = rowsMeasured(rows, setting, probe);
+        return plane(setting, { probe, count, arm: titles[setting.arm]?.title ?? setting.arm }, i, layout);
+      }),
       ...lossFigures(first),
     ],
   };
 }
 
-function plane(setting: Setting, arm: string, i: number, layout: string): Figure {
+/** The first measurement again, of other rows and of projected layers, where claims are judged on one split. */
+function elsewhere(rows: StudyRows, { arm, axes, estimator, setting }: Setting): { setting: Setting; probe: string }[] {
+  const judged: string = judgedProbe(rows);
+  if (judged === "all") return [];
+  const probes = [...new Set(rows.estimates.map(({ probe }) => probe))].filter((probe) => probe !== judged);
+  return probes.flatMap((probe) =>
+    settingsOf(rows, undefined, probe)
+      .filter((one) => one.arm === arm && one.axes === axes && one.estimator === estimator && one.setting === setting)
+      .map((setting) => ({ setting, probe }))
+  );
+}
+
+/** How many rows were measured, where they are some alone. */
+function rowsMeasured({ estimates }: StudyRows, { arm, axes, estimator, setting }: Setting, probe: string) {
+  return estimates.find((row) =>
+    row.probe === probe && row.arm === arm && row.axes === axes && row.estimator === estimator &&
+    row.setting === setting
+  )?.n;
+}
+
+function plane(
+  setting: Setting,
+  { arm, probe, count }: { readonly arm: string; readonly probe: string; readonly count: number | undefined },
+  i: number,
+  layout: string,
+): Figure {
   const { label, nets, problem } = setting;
   const measured = nets.filter(({ state }) => state === "measured").length;
   const missing = nets.length - measured;
   return {
     id: i === 0 ? "information-plane" : `information-plane-${i + 1}`,
-    title: `${arm}: ${label.replace(/,[^,]*$/, "")}`,
+    title: `${arm}: ${probe === "all" ? label.replace(/,[^,]*$/, "") : label.replace(/,[^,]*(,[^,]*)$/, "$1")}`,
     caption:
       `Every path is one of ${measured} nets, every dot one of its snapshots, coloured by epoch; a layer starts where ` +
       "its untrained net stands. Up means more about the label, right more about the input." +
       (problem.ixyBits === null ? "" : ` No layer can lie above I(X;Y) = ${problem.ixyBits.toFixed(4)} bit.`) +
       " Positions are those of the layer as this estimator reads it." +
+      (probe === "all" || count === undefined
+        ? ""
+        : ` It reads ${count} rows (${probe}), of which no layer can tell more than log₂ ${count} = ${
+          log2(count).toFixed(2)
+        } bits.`) +
       (missing > 0 ? ` ${missing} of ${nets.length} nets are not drawn: the trials table says why.` : ""),
     alt: `Information plane of ${measured} nets, ${label}.`,
     table: "estimates",
-    where: { arm: setting.arm, axes: setting.axes, estimator: setting.estimator, setting: setting.setting },
+    where: {
+      ...{ arm: setting.arm, axes: setting.axes, estimator: setting.estimator, setting: setting.setting },
+      ...(probe === "all" ? {} : { probe }),
+    },
     view: "information-plane",
     viewOptions: { layout },
     controls: [{ column: "epoch", kind: "slider" }],

@@ -17,6 +17,8 @@ const options = z.strictObject({});
 
 /** Stands in the probe between the rows measured and the map they went through. */
 const SEPARATOR = " · ";
+/** What a projection leaves of a layer is another variable: it is none of these. */
+const MAPS = ["rotation", "mixing", "monotone"];
 
 /** By how many bits an estimate changes when a layer goes through an invertible map, under which information does not change. */
 export const notInvariant: Analysis<Record<string, never>> = defineAnalysis({
@@ -38,7 +40,7 @@ function reduce({ estimates }: StudyRows): AnalysisResult {
   const plain = new Map(measured.filter(({ probe }) => !probe.includes(SEPARATOR)).map((row) => [nameOf(row), row]));
   const rows = measured.flatMap((row): Row[] => {
     const [probe, map] = row.probe.split(SEPARATOR);
-    const before = map === undefined ? undefined : plain.get(nameOf({ ...row, probe }));
+    const before = !MAPS.includes(map) ? undefined : plain.get(nameOf({ ...row, probe }));
     if (before === undefined) return [];
     const change = (after: number | null, own: number | null) => after === null || own === null ? null : after - own;
     return [{

@@ -127,6 +127,8 @@ function planeOf({ figure, rows, problems = [], lastEpoch }: FigureData): Plane 
   const missing = asked.filter((row) => identity(row) === first).length - chosen.length;
   if (missing > 0) notes.push(`${short(missing, 9)} points were not measured and are not drawn; the table says why.`);
 
+  notes.push(...saturationWords(chosen));
+
   const limit = Number(figure.viewOptions?.epochs ?? 40);
   const epochs = thinEpochs(distinct(chosen.map(({ epoch }) => Number(epoch))), limit);
   const shown = new Set(epochs);
@@ -142,7 +144,7 @@ function planeOf({ figure, rows, problems = [], lastEpoch }: FigureData): Plane 
   });
   const problem = problems.find(({ arm }) => arm === chosen[0].arm) ?? problems[0];
   const points = layers.flatMap(({ nets }) => [...nets.values()].flat());
-  const { estimator, setting, probe } = chosen[0];
+  const { estimator, setting, probe, n } = chosen[0];
   return {
     layers,
     epochs,
@@ -153,8 +155,25 @@ function planeOf({ figure, rows, problems = [], lastEpoch }: FigureData): Plane 
     x: extent([0, problem?.hxBits ?? 0, ...points.map(({ ixt }) => ixt)], 0.035),
     y: extent([0, problem?.ixyBits ?? 0, ...points.map(({ ity }) => ity)], 0.09),
     estimator: settingWords(String(estimator), String(setting)) +
-      (probe === undefined || probe === "all" ? "" : `, ${probe} rows`),
+      (probe === undefined || probe === "all" ? "" : `, ${n ?? ""} ${probe} rows`),
   };
+}
+
+/** How many activations stand where their activation function ends, at the last snapshots of the nets; nothing where none can. */
+function saturationWords(rows: readonly Row[]): string[] {
+  const last = new Map<string, number>();
+  for (const { trial, epoch } of rows) last.set(String(trial), Math.max(last.get(String(trial)) ?? 0, Number(epoch)));
+  const ends = rows.filter(({ trial, epoch, saturated }) =>
+    typeof saturated === "number" && last.get(String(trial)) === Number(epoch)
+  );
+  const layers = [...grouped(ends, ({ layer }) => Number(layer))].sort(([a], [b]) => a - b);
+  if (layers.length === 0) return [];
+  const percent = (share: number) => `${(100 * share).toFixed(share > 0 && share < 0.095 ? 1 : 0)} %`;
+  const words = layers.map(([number, ofLayer]) => {
+    const shares = ofLayer.map(({ saturated }) => Number(saturated)).sort((a, b) => a - b);
+    return `${ofLayer[0].layer_name ?? `layer ${number}`} ${percent(shares[Math.floor(shares.length / 2)])}`;
+  });
+  return [`Saturated activations at the end of training, median over nets: ${words.join(", ")}.`];
 }
 
 function pointOf({ epoch, ixt_bits, ity_bits }: Row): Point {

@@ -78,6 +78,19 @@ Deno.test("the plane's axes say quantity, unit and estimator", () => {
   assert.equal(svg.match(/30 bins on \[−1, 1\]/g)!.length, 2);
 });
 
+Deno.test("the plane says how many rows of a split were read, and how many activations are saturated at the end", () => {
+  const rows = estimates(3, 2, [0, 1, 9]).map((row) => ({
+    ...row,
+    probe: "test",
+    n: 2000,
+    saturated: row.layer === 2 ? null : row.epoch === 9 ? 0.1 + 0.02 * Number(row.replicate) : 0.9,
+  }));
+  assert.match(drawn(PLANE, rows), /2000 test rows/);
+  assert.deepEqual(drawFigure({ figure: PLANE, rows }).notes, [
+    "Saturated activations at the end of training, median over nets: dense-1 12 %.",
+  ]);
+});
+
 Deno.test("the plane names what it leaves out", () => {
   const rows = estimates(2, 2, [0, 1]);
   const { notes } = drawFigure({ figure: { ...PLANE, where: {} }, rows });

@@ -189,7 +189,7 @@ function optimiserWords(optimiser: Partial<Optimiser>): string {
 
 /** What is measured, at which snapshots, by which estimators and settings, each estimator named once. */
 function measuresWords(measures: readonly Measure[]): string[] {
-  const plain = measures.filter(({ transform }) => transform === undefined);
+  const plain = measures.filter(({ transform, projection }) => transform === undefined && projection === undefined);
   const mapped = measures.filter(({ transform }) => transform !== undefined);
   const grids = [...new Set(plain.map(({ perDecade = 40 }) => perDecade))];
   const parts = grids.map((grid) => {
@@ -206,6 +206,25 @@ function measuresWords(measures: readonly Measure[]): string[] {
         }.`,
       ]
       : []),
+    ...projectionsWords(measures),
+  ];
+}
+
+/** What wide layers are seen through, and on which side that puts the numbers. */
+function projectionsWords(measures: readonly Measure[]): string[] {
+  const seen = measures.filter(({ projection }) => projection !== undefined);
+  if (seen.length === 0) return [];
+  const ways = seen.map(({ projection: way }) =>
+    way!.onto === "components"
+      ? `${way!.dimensions} leading principal components`
+      : way!.grid === 1
+      ? "the sum of each channel over its places"
+      : `sums of each channel over ${way!.grid} × ${way!.grid} squares`
+  );
+  return [
+    `Layers with more numbers are also seen through orthonormal projections (${list([...new Set(ways)])}), by ${
+      estimatorsWords(seen)
+    }: with noise of equal σ a projection tells no more than its layer.`,
   ];
 }
 

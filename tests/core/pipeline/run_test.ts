@@ -5,6 +5,7 @@ import { atProfile } from "../../../core/pipeline/cells.ts";
 import { planStudy } from "../../../core/pipeline/plan.ts";
 import { type Measured, runPlan } from "../../../core/pipeline/run.ts";
 import { storedShare } from "../../../core/pipeline/stored.ts";
+import { tablesOf } from "../../../core/pipeline/tables.ts";
 import { readStudy } from "../../../core/pipeline/study_schema.ts";
 import { openStore } from "../../../core/store/store.ts";
 
@@ -90,6 +91,32 @@ Deno.test("a measurement may be made at fewer snapshots, and through a map; the 
     turnedDistinct.epochs.forEach((epoch, i) => assert.deepEqual(bits(turnedDistinct, i), bits(distinct, epoch)));
 
     await assert.rejects(measured([width, { ...width, perDecade: 4 }]), /every measurement must be another: binning/);
+    const onto = { onto: "components", dimensions: 2 } as const;
+    await assert.rejects(
+      measured([{ ...width, transform: "rotation", projection: onto }]),
+      /a measurement has a transform or a projection: binning .* has both/,
+    );
+  } finally {
+    close();
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+Deno.test("a projected layer is measured with the noise of the whole, and its row says how many rows were measured", async () => {
+  const dir = await Deno.makeTempDir({ prefix: "infoplane_" });
+  const { catalogue, slots, close } = await openWorkspace({ jobs: 1 }, () => {});
+  try {
+    const projection = { onto: "components", dimensions: 2 } as const;
+    const given = { ...study, measure: study.measure.flatMap((one) => [one, { ...one, probes: 50, projection }]) };
+    const plan = await planStudy(atProfile(readStudy(given), "smoke"), "smoke", catalogue, slots);
+    const result = await runPlan(plan, { store: await openStore(dir), slots });
+    const rows = tablesOf(plan, result).estimates.filter(({ epoch, layer }) => epoch === 1 && layer === 1);
+    assert.deepEqual(rows.map(({ probe }) => probe), ["test", "test · 2 components", "test", "test · 2 components"]);
+    assert.deepEqual(rows.map(({ n }) => n), [819, 50, 819, 50]);
+    assert.deepEqual(
+      rows.map(({ diagnostics }) => (JSON.parse(diagnostics!) as { projectedFrom?: number }).projectedFrom),
+      [undefined, 3, undefined, 3],
+    );
   } finally {
     close();
     await Deno.remove(dir, { recursive: true });
