@@ -281,7 +281,7 @@ function place(
     const layerAt = (index: number) => plan + PLAN_BYTES + LAYER_BYTES * index;
     word(0, fanIn, units, activation, weights, gradient, up, down);
     word(40, tap, activations[k], saved[k]);
-    new Float32Array(record.buffer).set([DEFAULT_SLOPE, quantisedBits === undefined ? 0 : 2 ** quantisedBits], 52 / 4);
+    new Float32Array(record.buffer).set([DEFAULT_SLOPE, quantisedBits === undefined ? 0 : 1 << quantisedBits], 52 / 4);
     word(60, kind, source.at, source.step, outputs[k].at, outputs[k].step, errors[k].at, errors[k].step, size(output));
     word(92, high, wide, channels, outHigh, outWide, ...window, ...steps, ...padding);
     word(136, paddedInput, paddedWide, spread, spreadWide, from === undefined ? 0 : layerAt(from));
