@@ -5,6 +5,7 @@
  * @module
  */
 import type { Architecture } from "../contracts/architecture.ts";
+import type { OptionsIssue } from "../contracts/options.ts";
 import type { RecordedArchitecture } from "../contracts/recorded.ts";
 import type { JsonObject } from "../contracts/tensor.ts";
 import { loadKernels } from "../kernels/mod.ts";
@@ -149,7 +150,8 @@ const gradient: ArchitectureCheck = {
     let straight = false;
     const outcome = await judgeEach<Trained>(subject, (built) => {
       const { net } = built;
-      straight ||= net.kind === "layers" && net.layers.some(({ quantisedBits }) => quantisedBits !== undefined);
+      straight ||= (net.kind === "layers" || net.kind === "deep") &&
+        net.layers.some((layer) => "quantisedBits" in layer && layer.quantisedBits !== undefined);
       return straight ? undefined : wrongSlope(built);
     });
     return straight ? inapplicable("errors pass straight through its quantised layers") : outcome;
@@ -160,7 +162,7 @@ const bounds: ArchitectureCheck = {
   name: "builds at the ends of its options",
   how:
     "Each number among its options, put to a bound that its schema includes, gives a net that an engine can train; beyond the bound it is " +
-    "refused.",
+    "refused. A bound that the schema refuses by the path of another option is left out.",
   inapplicable: trains,
   async run(subject) {
     const { "~standard": schema } = subject.item.options;
@@ -177,7 +179,10 @@ const bounds: ArchitectureCheck = {
         return failed(`${key} ends at ${end}: ${beyond} must be refused`);
       }
       const result = await read(key, end);
-      if (result.issues !== undefined) return failed(`${key} may be ${end}: it is refused`);
+      if (result.issues !== undefined) {
+        if (result.issues.every((issue) => isOfAnother(issue, key))) continue;
+        return failed(`${key} may be ${end}: it is refused`);
+      }
       try {
         await builtNets({ ...subject, options: result.value }, first);
       } catch (error) {
@@ -187,6 +192,13 @@ const bounds: ArchitectureCheck = {
     return PASSED;
   },
 };
+
+/** True of what another option than this one must change. */
+function isOfAnother({ path = [] }: OptionsIssue, key: string): boolean {
+  if (path.length === 0) return false;
+  const [first] = path;
+  return String(typeof first === "object" ? first.key : first) !== key;
+}
 
 interface Bounds {
   readonly minimum?: number;

@@ -8,7 +8,8 @@ export type TfjsBackend = "wasm" | "webgpu" | "cpu";
 
 /**
  * What trains and measures a net of layers: tfjs on one of its backends, or `kernels`, our own WebAssembly, whose numbers are the same
- * on every machine and several times sooner there; it has no dropout, no batch norm and no residual dense layers.
+ * on every machine and several times sooner there; it has no dropout, no batch norm and no residual dense layers. It alone has
+ * quantised layers.
  */
 export type DeepBackend = "kernels" | TfjsBackend;
 
@@ -34,6 +35,12 @@ export interface Conv2dLayerDescription {
   readonly padding?: Padding;
   /** What its units do with their weighted sums. */
   readonly activation: Activation;
+  /**
+   * b from 1 to 16: the activation, tanh or sigmoid, becomes the middle of one of 2^b equal cells of its range. The error passes
+   * through as if it had not (the straight-through estimator; Bengio, Léonard and Courville, arXiv:1308.3432). Of nets that the
+   * kernels train.
+   */
+  readonly quantisedBits?: number;
   /** How its weights, [height, width, channels in, filters], are drawn. */
   readonly weights: Initialiser;
   /** The constant every bias starts from. */
@@ -74,6 +81,12 @@ export interface DeepDenseLayerDescription {
   readonly activation: Activation;
   /** If true the layer gives x + σ(xW + b) instead of σ(xW + b): it must have as many units as inputs. */
   readonly residual?: boolean;
+  /**
+   * b from 1 to 16: the activation, tanh or sigmoid, becomes the middle of one of 2^b equal cells of its range. The error passes
+   * through as if it had not (the straight-through estimator; Bengio, Léonard and Courville, arXiv:1308.3432). Of nets that the
+   * kernels train; neither of a residual layer nor of the last.
+   */
+  readonly quantisedBits?: number;
   /** How its weights, [in, out], are drawn. */
   readonly weights: Initialiser;
   /** The constant every bias starts from. */

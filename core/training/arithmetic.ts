@@ -6,10 +6,10 @@ import { CONVOLUTION_ARITHMETIC } from "./convolution.ts";
 import { ARITHMETIC } from "./dense.ts";
 
 /**
- * Integers that enter keys of nets that tfjs trains, `train` for parameters and `forward` for activations, both on wasm. A golden test
- * pins the bytes each stands for; whoever changes bytes, or the version of tfjs, raises the integer.
+ * Integers that enter keys of nets that tfjs trains, `train` for parameters and `forward` for activations and what is known of their
+ * range, both on wasm. A golden test pins the bytes each stands for; whoever changes bytes, or the version of tfjs, raises the integer.
  */
-export const TFJS_ARITHMETIC: { readonly train: number; readonly forward: number } = { train: 1, forward: 1 };
+export const TFJS_ARITHMETIC: { readonly train: number; readonly forward: number } = { train: 1, forward: 2 };
 
 /** A net of layers that the kernels train. */
 export type KernelsNet = DeepNetDescription & { readonly backend: "kernels" };

@@ -17,10 +17,11 @@ import { parameterTensors, tapsOf } from "./net.ts";
 import { layerShapes, pairOf } from "./layer_shapes.ts";
 
 /**
- * Integers that enter keys: `train` for the parameters a run of steps ends with, `forward` for activations. Golden tests in
- * `tests/core/training/convolution_test.ts` pin the bytes each stands for; whoever changes bytes raises the integer.
+ * Integers that enter keys: `train` for the parameters a run of steps ends with, `forward` for activations and what is known of their
+ * range. Golden tests in `tests/core/training/convolution_test.ts` pin the bytes each stands for; whoever changes bytes raises the
+ * integer.
  */
-export const CONVOLUTION_ARITHMETIC: { readonly train: number; readonly forward: number } = { train: 1, forward: 1 };
+export const CONVOLUTION_ARITHMETIC: { readonly train: number; readonly forward: number } = { train: 1, forward: 2 };
 
 /** A convolutional net in training; arrays handed out are copies. */
 export interface ConvolutionEngine {
@@ -81,6 +82,7 @@ interface Operation {
   readonly name: string;
   readonly kind: number;
   readonly activation: number;
+  readonly quantisedBits?: number;
   readonly input: readonly number[];
   readonly output: readonly number[];
   readonly window: readonly [number, number];
@@ -141,7 +143,9 @@ function operationOf(
   output: readonly number[],
   last: boolean,
 ): Omit<Operation, "below" | "from"> {
-  const plain = { name: layer.name, input, output, window: [1, 1], steps: [1, 1], padding: [0, 0] } as const;
+  const quantisedBits = "quantisedBits" in layer ? layer.quantisedBits : undefined;
+  const [window, steps, padding] = [[1, 1], [1, 1], [0, 0]] as const;
+  const plain = { name: layer.name, quantisedBits, input, output, window, steps, padding } as const;
   switch (layer.kind) {
     case "conv2d": {
       const window = pairOf(layer.kernelSize);
@@ -237,6 +241,9 @@ function place(
   const saved = operations.map(({ output }, k) =>
     operations.some(({ from }) => from === k) ? instance.reserve(block(size(output))) : 0
   );
+  const activations = operations.map(({ output, quantisedBits }) =>
+    quantisedBits === undefined ? 0 : instance.reserve(block(size(output)))
+  );
   const taps = tapsOf(net);
   const tapAt = new Map(taps.map((name) => [name, 0]));
   const rows = blocks * LANES;
@@ -244,7 +251,7 @@ function place(
   const logits = instance.reserve(4 * rows * size(operations[last].output));
   let offset = 0;
   const records = operations.map((operation, k) => {
-    const { name, kind, activation, input, output, window, steps, padding, below, from } = operation;
+    const { name, kind, activation, quantisedBits, input, output, window, steps, padding, below, from } = operation;
     const [high, wide, channels] = input.length === 3 ? input : [1, 1, size(input)];
     const [outHigh, outWide, units] = output.length === 3 ? output : [1, 1, size(output)];
     const learns = kind === DENSE || kind === CONVOLUTION;
@@ -273,8 +280,8 @@ function place(
     const word = (at: number, ...values: number[]) => record.set(values, at / 4);
     const layerAt = (index: number) => plan + PLAN_BYTES + LAYER_BYTES * index;
     word(0, fanIn, units, activation, weights, gradient, up, down);
-    word(40, tap, 0, saved[k]);
-    new Float32Array(record.buffer)[52 / 4] = DEFAULT_SLOPE;
+    word(40, tap, activations[k], saved[k]);
+    new Float32Array(record.buffer).set([DEFAULT_SLOPE, quantisedBits === undefined ? 0 : 1 << quantisedBits], 52 / 4);
     word(60, kind, source.at, source.step, outputs[k].at, outputs[k].step, errors[k].at, errors[k].step, size(output));
     word(92, high, wide, channels, outHigh, outWide, ...window, ...steps, ...padding);
     word(136, paddedInput, paddedWide, spread, spreadWide, from === undefined ? 0 : layerAt(from));

@@ -2,6 +2,7 @@ import type { Activation } from "../contracts/architecture.ts";
 import type {
   BatchNormLayerDescription,
   Conv2dLayerDescription,
+  DeepBackend,
   DeepLayerDescription,
   DeepNetDescription,
   Extent2d,
@@ -22,17 +23,18 @@ const ACTIVATIONS: readonly Activation[] = [
 const POOL = ["poolSize", "strides", "padding"];
 /** Kinds of layers, and what may be said of each beside its kind and name. */
 const KINDS: { readonly [kind in DeepLayerDescription["kind"]]: readonly string[] } = {
-  conv2d: ["filters", "kernelSize", "strides", "padding", "activation", "weights", "bias"],
+  conv2d: ["filters", "kernelSize", "strides", "padding", "activation", "quantisedBits", "weights", "bias"],
   maxPool2d: POOL,
   averagePool2d: POOL,
   flatten: [],
-  dense: ["units", "activation", "residual", "weights", "bias"],
+  dense: ["units", "activation", "residual", "quantisedBits", "weights", "bias"],
   dropout: ["rate"],
   batchNorm: ["momentum", "epsilon", "activation"],
   add: ["from", "activation"],
 };
 const TFJS_BACKENDS: readonly TfjsBackend[] = ["wasm", "webgpu", "cpu"];
 const LARGEST_CLASS_COUNT = 256;
+const MOST_BITS = 16;
 
 /** What every refusal begins with. */
 export const CANNOT_BUILD = "Cannot build a deep net as";
@@ -91,6 +93,7 @@ export function layerShapes(net: DeepNetDescription): Map<string, readonly numbe
     checkKind(layer);
     shape = outputShape(layer, shape, shapes);
     checkActivation(layer, i === layers.length - 1);
+    checkQuantised(layer, i === layers.length - 1, net.backend ?? "wasm");
     shapes.set(layer.name, shape);
   });
   checkLast(layers[layers.length - 1]);
@@ -264,6 +267,27 @@ function checkActivation(layer: DeepLayerDescription, last: boolean): void {
   }
   if (!last && activation === "softmax") {
     throw new RangeError(`${subject} must be the last to be softmax: it is not the last`);
+  }
+}
+
+function checkQuantised(layer: DeepLayerDescription, last: boolean, backend: DeepBackend): void {
+  if (!("quantisedBits" in layer) || layer.quantisedBits === undefined) return;
+  const { quantisedBits, activation } = layer;
+  const subject = `${CANNOT_BUILD} layer "${layer.name}"`;
+  if (!(isWhole(quantisedBits) && quantisedBits <= MOST_BITS)) {
+    throw new RangeError(`${subject} must be quantised to 1 to ${MOST_BITS} bits: it has ${quantisedBits}`);
+  }
+  if (last) throw new RangeError(`${subject} must not be quantised as the last: it has ${quantisedBits} bits`);
+  if (activation !== "tanh" && activation !== "sigmoid") {
+    throw new RangeError(
+      `${subject} must be tanh or sigmoid, which have a range, to be quantised: it is ${activation}`,
+    );
+  }
+  if (layer.kind === "dense" && layer.residual) {
+    throw new RangeError(`${subject} must not be residual to be quantised, as its values are then no middles of cells`);
+  }
+  if (backend !== "kernels") {
+    throw new RangeError(`${subject} must be trained by the kernels to be quantised: the backend is ${backend}`);
   }
 }
 

@@ -8,7 +8,7 @@ export interface MeasuredLayer {
   readonly name: string;
   /** Numbers it gives for an input: of a convolution, those of all places and channels. */
   readonly units: number;
-  /** What bounds its values; `unknown` where something is added to them. */
+  /** What bounds its values, of a pool those of the layer it pools; `unknown` where something is added to them. */
   readonly activation: Activation | "unknown";
   /** Bits of each value, if the layer is itself quantised. */
   readonly quantisedBits?: number;
@@ -55,11 +55,11 @@ export function measuredLayers(net: Net): readonly MeasuredLayer[] {
   }
   if (net.kind === "recorded") return net.layers;
   const shapes = layerShapes(net);
-  const byName = new Map(net.layers.map((layer) => [layer.name, layer]));
+  const values = valuesOf(net);
   return tapsOf(net).map((name) => ({
     name,
     units: shapes.get(name)!.reduce((a, b) => a * b, 1),
-    activation: boundOf(byName.get(name)!),
+    ...values.get(name)!,
   }));
 }
 
@@ -85,9 +85,36 @@ export function tapsOf({ taps, layers }: DeepNetDescription): readonly string[] 
   return taps ?? layers.filter(({ kind }) => kind === "conv2d" || kind === "dense").map(({ name }) => name);
 }
 
-function boundOf(layer: DeepLayerDescription): Activation | "unknown" {
-  if (layer.kind === "dense" && layer.residual) return "unknown";
-  return "activation" in layer ? layer.activation ?? "linear" : "unknown";
+type Values = Pick<MeasuredLayer, "activation" | "quantisedBits">;
+
+/** What is known of the values of every layer of a deep net, by name. */
+function valuesOf({ layers, backend }: DeepNetDescription): Map<string, Values> {
+  const known = new Map<string, Values>();
+  let below: Values = { activation: "unknown" };
+  for (const layer of layers) known.set(layer.name, below = layerValues(layer, below, backend === "kernels"));
+  return known;
+}
+
+/**
+ * The largest and the mean of values of a closed range lie in it, in float32 too, whose sums and products ascend with their terms: a mean
+ * is n ones times 1/n at most. Where tfjs pads it divides twice, and the mean of ones may be the next number above 1.
+ */
+function layerValues(layer: DeepLayerDescription, below: Values, byKernels: boolean): Values {
+  switch (layer.kind) {
+    case "maxPool2d":
+    case "flatten":
+      return below;
+    case "averagePool2d":
+      return { activation: layer.padding === "same" && !byKernels ? "unknown" : below.activation };
+    case "conv2d":
+    case "dense": {
+      if (layer.kind === "dense" && layer.residual) return { activation: "unknown" };
+      const { activation, quantisedBits } = layer;
+      return { activation, ...(quantisedBits === undefined ? {} : { quantisedBits }) };
+    }
+    default:
+      return { activation: "activation" in layer ? layer.activation ?? "linear" : "unknown" };
+  }
 }
 
 /** The tensors of a net's parameters in the engine's order. */

@@ -19,8 +19,24 @@ const options = z.strictObject({
   hidden: z.array(z.int().min(1).max(65536)).default([32]).describe("units of each dense layer below the output"),
   activation: z.enum(["relu", "tanh", "leaky-relu", "sigmoid", "softplus", "linear"]).default("relu")
     .describe("of convolutions and hidden layers"),
+  // Optional, not defaulted: a net without it keeps its key.
+  quantisedBits: z.int().min(1).max(16).optional().describe(
+    "outputs of convolutions and hidden layers, tanh or sigmoid, take the middles of 2^bits equal cells; errors pass straight through. " +
+      "The largest of them are quantised likewise, their means are not: pools of reduction mean are no quantised layers",
+  ),
   backend: z.enum(["kernels", "wasm", "webgpu", "cpu"]).default("kernels")
     .describe("what trains it: our kernels, the same bytes on every machine, or tfjs"),
+}).check(({ value, issues }) => {
+  if (value.quantisedBits === undefined) return;
+  const refuse = (option: keyof typeof value, message: string) =>
+    issues.push({ code: "custom", path: [option], input: value[option], message });
+  if (value.activation !== "tanh" && value.activation !== "sigmoid") {
+    refuse("activation", "quantised layers must be tanh or sigmoid, which have a range");
+  }
+  if (value.residual) {
+    refuse("residual", "quantised layers must not be residual, as a sum takes more than 2^bits values");
+  }
+  if (value.backend !== "kernels") refuse("backend", "quantised layers must be trained by the kernels");
 });
 
 type Options = z.infer<typeof options>;
@@ -50,8 +66,9 @@ function build(inputShape: readonly number[], classes: number, given: Options): 
       }]`,
     );
   }
-  const { kernelSize, padding, reduction, activation } = given;
+  const { kernelSize, padding, reduction, activation, quantisedBits } = given;
   const gain = activation === "relu" || activation === "leaky-relu" ? 2 : 1;
+  const quantised = quantisedBits === undefined ? {} : { quantisedBits };
   const drawn = (fanIn: number, of = gain) =>
     ({ weights: { distribution: "normal", sigma: Math.sqrt(of / fanIn) }, bias: 0 }) as const;
   const layers: DeepLayerDescription[] = [];
@@ -63,6 +80,7 @@ function build(inputShape: readonly number[], classes: number, given: Options): 
     const convolution = (name: string, from: number, more: Partial<DeepLayerDescription> = {}) =>
       ({
         ...{ kind: "conv2d", name, filters, kernelSize, padding, activation, ...drawn(kernelSize * kernelSize * from) },
+        ...quantised,
         ...more,
       }) as DeepLayerDescription;
     layers.push(convolution(`convolution ${n}`, channels, strides === 1 ? {} : { strides }));
@@ -89,7 +107,7 @@ function build(inputShape: readonly number[], classes: number, given: Options): 
   layers.push({ kind: "flatten", name: "flat" });
   let fanIn = high * wide * channels;
   given.hidden.forEach((units, i) => {
-    layers.push({ kind: "dense", name: `hidden ${i + 1}`, units, activation, ...drawn(fanIn) });
+    layers.push({ kind: "dense", name: `hidden ${i + 1}`, units, activation, ...quantised, ...drawn(fanIn) });
     taps.push(`hidden ${i + 1}`);
     fanIn = units;
   });

@@ -55,7 +55,7 @@ Deno.test("nets given as models and as lists of layers go from a study to a bund
     assert.equal(digests[0], digests[1], "the same study gives the same bytes");
 
     const { bundle, table } = await readBundle(join(dir, "out", "bundles", "architectures-smoke"));
-    assert.deepEqual(bundle.arithmetic.tfjs, { train: 1, forward: 1 });
+    assert.deepEqual(bundle.arithmetic.tfjs, { train: 1, forward: 2 });
     const layers = Object.fromEntries(bundle.problems.map((problem) => [problem.arm, problem.layers]));
     assert.deepEqual(layers.main.map(({ name, units }) => [name, units]), [["joined", 12], ["output", 2]]);
     assert.deepEqual(layers.cnn.map(({ name, units }) => [name, units]), [["conv 1", 24], ["output", 2]]);

@@ -15,6 +15,12 @@ interface Batch {
 /** What a dropout layer multiplies by, [examples, …shape] flat, by the layer's name. */
 export type TwinMasks = { readonly [layer: string]: ArrayLike<number> };
 
+/**
+ * What a straight-through derivative takes as constant, by layer: how far quantising moved each value, and which place of its window was
+ * the largest. Written by the first pass that is given it, read by the others.
+ */
+type Held = Map<string, readonly (readonly number[])[]>;
+
 const ACTIVATIONS: Record<Activation, (z: number) => number> = {
   linear: (z) => z,
   tanh: Math.tanh,
@@ -26,18 +32,27 @@ const ACTIVATIONS: Record<Activation, (z: number) => number> = {
 };
 
 const pair = (extent: Extent2d) => typeof extent === "number" ? [extent, extent] : extent;
+/** The middle of the cell of 2^bits that a value of tanh or sigmoid falls in. */
+function middle(value: number, activation: Activation, bits: number): number {
+  const [low, high] = activation === "tanh" ? [-1, 1] : [0, 1];
+  const width = (high - low) / 2 ** bits;
+  return low + (Math.min(2 ** bits - 1, Math.floor((value - low) / width)) + 0.5) * width;
+}
+
 const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
 
 /**
  * The output of every layer by name, the last one before its activation.
  *
  * @param masks Given in training, which also makes batch norm take the batch's moments.
+ * @param held Makes the net smooth: quantised layers add what they added in the pass that wrote it.
  */
 export function twinLayers(
   net: DeepNetDescription,
   parameters: ArrayLike<number>,
   inputs: readonly (readonly number[])[],
   masks?: TwinMasks,
+  held?: Held,
 ): Map<string, Batch> {
   let at = 0;
   const take = (count: number) => Array.from({ length: count }, () => parameters[at++]);
@@ -45,8 +60,8 @@ export function twinLayers(
   let below: Batch = { shape: net.inputShape, rows: inputs };
   for (const [index, layer] of net.layers.entries()) {
     const activation = index < net.layers.length - 1 && "activation" in layer ? layer.activation ?? "linear" : "linear";
-    const { shape, rows } = outputOf(layer, below, outputs, take, masks);
-    const active = rows.map((row) => row.map(ACTIVATIONS[activation]));
+    const { shape, rows } = outputOf(layer, below, outputs, take, masks, held);
+    const active = quantised(layer, rows.map((row) => row.map(ACTIVATIONS[activation])), held);
     const residual = layer.kind === "dense" && layer.residual;
     const before = below.rows;
     below = { shape, rows: residual ? active.map((row, n) => row.map((v, i) => v + before[n][i])) : active };
@@ -55,12 +70,22 @@ export function twinLayers(
   return outputs;
 }
 
+function quantised(layer: DeepLayerDescription, rows: readonly (readonly number[])[], held?: Held) {
+  if (!("quantisedBits" in layer) || layer.quantisedBits === undefined) return rows;
+  const { name, activation, quantisedBits } = layer;
+  const middles = rows.map((row) => row.map((value) => middle(value, activation, quantisedBits)));
+  if (!held) return middles;
+  if (!held.has(name)) held.set(name, middles.map((row, n) => row.map((value, i) => value - rows[n][i])));
+  return rows.map((row, n) => row.map((value, i) => value + held.get(name)![n][i]));
+}
+
 function outputOf(
   layer: DeepLayerDescription,
   input: Batch,
   earlier: Map<string, Batch>,
   take: (count: number) => number[],
   masks?: TwinMasks,
+  held?: Held,
 ): Batch {
   const { shape, rows } = input;
   const channels = shape[shape.length - 1];
@@ -100,19 +125,18 @@ function outputOf(
     }
     case "maxPool2d":
     case "averagePool2d": {
-      const pool = layer.kind === "maxPool2d" ? (values: readonly number[]) => Math.max(...values) : mean;
       const windows = windowsOf(shape, layer.poolSize, layer.strides ?? layer.poolSize, layer.padding);
-      return {
-        shape: [...windows.shape, channels],
-        rows: rows.map((row) =>
-          windows.all.flatMap((pixels) =>
-            Array.from(
-              { length: channels },
-              (_, i) => pool(pixels.map(({ y, x }) => row[(y * shape[1] + x) * channels + i])),
-            )
-          )
-        ),
-      };
+      const seen = rows.map((row) =>
+        windows.all.flatMap((pixels) =>
+          Array.from({ length: channels }, (_, i) => pixels.map(({ y, x }) => row[(y * shape[1] + x) * channels + i]))
+        )
+      );
+      const output = (rows: number[][]) => ({ shape: [...windows.shape, channels], rows });
+      if (layer.kind === "averagePool2d") return output(seen.map((row) => row.map(mean)));
+      const first = seen.map((row) => row.map((values) => values.indexOf(Math.max(...values))));
+      if (held && !held.has(layer.name)) held.set(layer.name, first);
+      const places = held?.get(layer.name) ?? first;
+      return output(seen.map((row, n) => row.map((values, i) => values[places[n][i]])));
     }
     case "flatten":
       return { shape: [shape.reduce((a, b) => a * b, 1)], rows };
@@ -193,8 +217,9 @@ export function twinDeepLoss(
   inputs: readonly (readonly number[])[],
   labels: ArrayLike<number>,
   masks: TwinMasks,
+  held?: Held,
 ): number {
-  const logits = twinLayers(net, parameters, inputs, masks).get(net.layers.at(-1)!.name)!.rows;
+  const logits = twinLayers(net, parameters, inputs, masks, held).get(net.layers.at(-1)!.name)!.rows;
   return mean(logits.map((row, n) => {
     const z = row.length === 1 ? [0, row[0]] : row;
     const top = Math.max(...z);
@@ -202,7 +227,10 @@ export function twinDeepLoss(
   }));
 }
 
-/** Gradient of `twinDeepLoss` by central differences. */
+/**
+ * Gradient of `twinDeepLoss` by central differences; through quantised layers the error passes straight, as if each added a constant, and
+ * of equal largest values it goes to the first.
+ */
 export function twinDeepDifferences(
   net: DeepNetDescription,
   parameters: ArrayLike<number>,
@@ -212,11 +240,13 @@ export function twinDeepDifferences(
   h = 1e-5,
 ): Float64Array {
   const at = Float64Array.from(parameters);
+  const held: Held = new Map();
+  twinDeepLoss(net, at, inputs, labels, masks, held);
   return at.map((value, i) => {
     at[i] = value + h;
-    const up = twinDeepLoss(net, at, inputs, labels, masks);
+    const up = twinDeepLoss(net, at, inputs, labels, masks, held);
     at[i] = value - h;
-    const down = twinDeepLoss(net, at, inputs, labels, masks);
+    const down = twinDeepLoss(net, at, inputs, labels, masks, held);
     at[i] = value;
     return (up - down) / (2 * h);
   });

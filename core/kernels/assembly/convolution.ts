@@ -15,8 +15,8 @@
  *
  * The plan begins as `dense.ts`'s does, up to 192, with input blocks at 24 and labels at 20 that the caller writes; its layers, 192 bytes each:
  *   0 inputs · 4 outputs, the channels of a convolution · 8 activation · 12 weights · 16 gradient · 20 forward panels ·
- *   24 backward panels · 28 input, 32 output and 36 error of the block at hand · 40 output rows, else 0 · 44 zero · 48 errors from
- *   later sums, else 0 · 52 slope (f32) · 60 kind (0 dense, 1 convolution, 2 largest, 3 mean, 4 sum) · 64, 72, 80 first block of input,
+ *   24 backward panels · 28 input, 32 output and 36 error of the block at hand · 40 output rows, else 0 · 44 activation of the block
+ *   at hand where the output is quantised, else 0 · 48 errors from later sums, else 0 · 52 slope (f32) · 56 levels, 0 if not quantised (f32) · 60 kind (0 dense, 1 convolution, 2 largest, 3 mean, 4 sum) · 64, 72, 80 first block of input,
  *   output and error · 68, 76, 84 bytes from one block to the next · 88 values of an output · 92 height, 96 width, 100 channels of the
  *   input · 104 height, 108 width of the output · 112, 116 extent and 120, 124 steps of the window · 128, 132 padding above and at
  *   the left · 136 padded input, else 0 · 140 its width · 144 spread errors, else 0 · 148 their width · 152 layer that a sum adds ·
@@ -40,7 +40,7 @@ import {
   update,
   word,
 } from "./dense";
-import { logisticArray } from "./activations";
+import { logisticArray, quantiseArray } from "./activations";
 import { layerSquares } from "./gradient_squares";
 
 const LAYERS: usize = 192;
@@ -592,7 +592,15 @@ function blockUp(plan: usize): void {
       addArray(word(word(layer, 152), 32), output, count);
     }
     activate(layer, output, count);
+    if (word(layer, 44)) quantise(layer, output, count);
   }
+}
+
+/** Keeps the activation, by which errors go down, and makes the output the middles of its cells. */
+function quantise(layer: usize, output: usize, count: usize): void {
+  const activation = word(layer, 44);
+  memory.copy(activation, output, count << 2);
+  quantiseArray(activation, output, count, word(layer, 8) == 1 ? -1 : 0, 1, load<f32>(layer, 56));
 }
 
 /** Errors of all layers for the block at hand from those of the last, and the gradients of convolutions. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { checkItem, type ConformanceReport } from "../../../core/conformance/mod.ts";
+import { cnn } from "../../../plugins/architectures/cnn.ts";
 import { dense } from "../../../plugins/architectures/dense.ts";
 import wrong from "../../fixtures/plugins/wrong_gradient.ts";
 
@@ -32,4 +33,6 @@ Deno.test("dense nets of every activation, residual or not, in either precision,
 Deno.test("errors pass straight through quantised layers, so that their gradient is not that of the loss", async () => {
   const { status } = of(await ofDense({ quantisedBits: 4 }));
   assert.equal(status, "inapplicable");
+  const read = cnn.options["~standard"].validate({ activation: "tanh", quantisedBits: 4 }) as { value: unknown };
+  assert.equal(of(await checkItem("architecture", cnn as never, read.value)).status, "inapplicable");
 });

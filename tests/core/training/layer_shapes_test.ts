@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { DeepLayerDescription, DeepNetDescription, TfjsBackend } from "../../../core/contracts/deep_net.ts";
 import { layerShapes } from "../../../core/training/layer_shapes.ts";
+import { measuredLayers } from "../../../core/training/net.ts";
 import { twinLayers } from "../../oracles/deep_twin.ts";
 import { conv, deep, dense, EVERY_LAYER, WEIGHTS } from "./tfjs/nets.ts";
 
@@ -23,6 +24,10 @@ Deno.test("every layer's shape is that of what the slow twin computes", () => {
 const image = (...layers: object[]) => deep([5, 4, 2], [...layers as DeepLayerDescription[], flat, output]);
 /** A list of layers over a vector, and an output. */
 const vector = (...layers: object[]) => deep([4], [...layers as DeepLayerDescription[], output]);
+
+const kernels = (net: DeepNetDescription): DeepNetDescription => ({ ...net, backend: "kernels" });
+/** A quantised hidden layer, and an output. */
+const quantised = (more: object) => kernels(vector({ ...dense("hidden", 4, "tanh"), quantisedBits: 2, ...more }));
 
 const REFUSED: readonly (readonly [string, DeepNetDescription, RegExp])[] = [
   [
@@ -96,6 +101,26 @@ const REFUSED: readonly (readonly [string, DeepNetDescription, RegExp])[] = [
   ["an output of tanh", deep([4], [dense("output", 2, "tanh")]), /must be softmax or sigmoid: "output" is tanh/],
   ["a softmax of one unit", deep([4], [dense("output", 1, "softmax")]), /2 to 256 units to be softmax: "output" has 1/],
   ["two sigmoid units", deep([4], [dense("output", 2, "sigmoid")]), /one unit to be sigmoid: "output" has 2/],
+  ["no bits", quantised({ quantisedBits: 0 }), /layer "hidden" must be quantised to 1 to 16 bits: it has 0/],
+  ["too many bits", quantised({ quantisedBits: 17 }), /1 to 16 bits: it has 17/],
+  ["cells without a range", quantised({ activation: "relu" }), /must be tanh or sigmoid.* to be quantised: it is relu/],
+  ["quantised sums", quantised({ residual: true }), /layer "hidden" must not be residual to be quantised/],
+  [
+    "a quantised output",
+    kernels(deep([4], [{ ...output, quantisedBits: 2 } as DeepLayerDescription])),
+    /layer "output" must not be quantised as the last: it has 2 bits/,
+  ],
+  [
+    "quantised layers on tfjs",
+    { ...quantised({}), backend: undefined },
+    /layer "hidden" must be trained by the kernels to be quantised: the backend is wasm/,
+  ],
+  [
+    "a quantised convolution on tfjs",
+    { ...image(conv("conv", "tanh", { quantisedBits: 3 })), backend: "cpu" },
+    /layer "conv" must be trained by the kernels to be quantised: the backend is cpu/,
+  ],
+  ["a quantised pool", image({ ...pool, quantisedBits: 3 }), /must say of a maxPool2d only .*: it says quantisedBits/],
   ["a residual output", deep([4], [dense("output", 4, "softmax", true)]), /must not be residual: "output" is/],
   [
     "an unknown distribution",
@@ -132,3 +157,46 @@ for (const [what, net, message] of REFUSED) {
     assert.throws(() => layerShapes(net), { name: "RangeError", message });
   });
 }
+
+Deno.test("a pool's values are bounded as those it pools are, and quantised if they are the largest of quantised ones", () => {
+  const layers = [
+    conv("conv", "tanh", { quantisedBits: 3 }),
+    { ...pool, poolSize: 1 },
+    { kind: "averagePool2d", name: "mean", poolSize: 1 },
+    { ...pool, name: "of means", poolSize: 1 },
+    conv("plain", "sigmoid"),
+    { kind: "averagePool2d", name: "same", poolSize: 2, padding: "same" },
+    { kind: "add", name: "sum", from: "same" },
+    { ...pool, name: "of sums", poolSize: 1 },
+  ] as const;
+  const tap = (net: DeepNetDescription) => ({ ...net, taps: net.layers.map(({ name }) => name) });
+  const known = (net: DeepNetDescription) =>
+    measuredLayers(tap(net)).map(({ name, activation, quantisedBits = "none" }) =>
+      `${name}: ${activation} ${quantisedBits}`
+    );
+  assert.deepEqual(known(kernels(image(...layers))), [
+    "conv: tanh 3",
+    "pool: tanh 3",
+    "mean: tanh none",
+    "of means: tanh none",
+    "plain: sigmoid none",
+    "same: sigmoid none",
+    "sum: unknown none",
+    "of sums: unknown none",
+    "flat: unknown none",
+    "output: softmax none",
+  ]);
+  // tfjs divides twice at the border, so that a mean of ones may be beyond 1 by a rounding.
+  assert.equal(known(image(...layers.slice(4)))[1], "same: unknown none");
+  assert.deepEqual(known(image(conv("conv", "tanh"), pool)).slice(0, 3), [
+    "conv: tanh none",
+    "pool: tanh none",
+    "flat: tanh none",
+  ]);
+  // The data have no range that is known.
+  assert.deepEqual(known(image({ ...pool }, drop)).slice(0, 3), [
+    "pool: unknown none",
+    "drop: unknown none",
+    "flat: unknown none",
+  ]);
+});

@@ -108,3 +108,33 @@ Deno.test("inputs that are no images are refused, and images that shrink to noth
   );
   assert.throws(() => layerShapes(build({ padding: "valid" }, [4, 4, 1])), /must have windows that fit its inputs/);
 });
+
+Deno.test("quantised nets are so in every convolution and hidden layer, and in pools of the largest alone", () => {
+  const bitsOf = (options: object) =>
+    measuredLayers(build({ activation: "tanh", quantisedBits: 5, ...options })).map(({ quantisedBits }) =>
+      quantisedBits
+    );
+  assert.deepEqual(bitsOf({}), [5, 5, 5, undefined]);
+  assert.deepEqual(bitsOf({ reduction: "strides", activation: "sigmoid", hidden: [9, 8] }), [5, 5, 5, 5, undefined]);
+  assert.deepEqual(bitsOf({ reduction: "mean", head: "mean" }), [undefined, undefined, 5, undefined]);
+  assert.equal(layerShapes(build({ activation: "tanh", quantisedBits: 5 })).size, 7);
+});
+
+Deno.test("a net without quantised layers has the options and layers it always had", () => {
+  const options = readOptions(cnn.options, { activation: "tanh" }, 'architecture "cnn"');
+  assert.ok(!("quantisedBits" in options));
+  const { layers } = build({ activation: "tanh" });
+  assert.ok(layers.every((layer) => !("quantisedBits" in layer)));
+});
+
+Deno.test("quantised layers are refused with another activation, sums, tfjs or a number of bits that cannot be, in a sentence", () => {
+  const given = (options: object) => () => build({ activation: "tanh", quantisedBits: 4, ...options });
+  assert.throws(
+    given({ activation: "relu" }),
+    /Cannot read option "activation" of architecture "cnn": quantised layers must be tanh or sigmoid.*: it is "relu"/,
+  );
+  assert.throws(given({ residual: true }), /option "residual" .*: quantised layers must not be residual.*: it is true/);
+  assert.throws(given({ backend: "wasm" }), /option "backend" .* must be trained by the kernels: it is "wasm"/);
+  assert.throws(given({ quantisedBits: 0 }), /option "quantisedBits"/);
+  assert.throws(given({ quantisedBits: 17 }), /option "quantisedBits"/);
+});

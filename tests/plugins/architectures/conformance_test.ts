@@ -10,6 +10,7 @@ import convolutions from "../../fixtures/plugins/architectures.ts";
 const recording = (run: string) => ({ path: join(import.meta.dirname!, "../../fixtures/recorded", run) });
 
 const OPTIONS: Record<string, readonly JsonObject[]> = {
+  "cnn": [{}, { activation: "tanh", quantisedBits: 4 }],
   "dense": [{}, { quantisedBits: 4, output: "softmax" }, { residual: true, widths: [12, 12], precision: "float64" }],
   "law": [{}, { law: { family: "gaussian-mixture", distance: 2, dimensions: 3 } }],
   "recorded": [recording("my-run"), recording("iris-activations")],

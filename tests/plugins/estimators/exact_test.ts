@@ -1,9 +1,12 @@
-import type { Estimate, Sample } from "@infoplane/core";
+import type { Estimate, LoadedDataset, Sample } from "@infoplane/core";
 import { root, testContext } from "@infoplane/core/testing";
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { readOptions } from "../../../core/execution/options.ts";
-import { estimateSamples } from "../../../core/measuring/measure.ts";
+import { loadKernels } from "../../../core/kernels/mod.ts";
+import { estimateSamples, measure } from "../../../core/measuring/measure.ts";
+import { train } from "../../../core/training/trajectory.ts";
+import { cnn } from "../../../plugins/architectures/cnn.ts";
 import { exact } from "../../../plugins/estimators/exact.ts";
 import { binnedInformation } from "../../oracles/binning_twin.ts";
 
@@ -109,6 +112,57 @@ Deno.test("layers that are not quantised are skipped; more values than the bits 
     reason: "activations must be finite: layer 1, row 3, unit 1 is NaN",
   });
 });
+
+/** 256 black and white images of 4 × 4, no two alike, with exact p(y|x) that rises with what is white above the diagonal. */
+function images(): LoadedDataset {
+  const n = 256;
+  const data = Uint8Array.from({ length: n * 16 }, (_, i) => (Math.floor(i / 16) * 40503 >> (i % 16)) & 1);
+  const p = Array.from({ length: n }, (_, row) => {
+    const white = data.subarray(row * 16, (row + 1) * 16).filter((_, at) => at % 4 > at >> 2).reduce(
+      (a, b) => a + b,
+      0,
+    );
+    return 1 / (1 + Math.exp(6 - 2 * white));
+  });
+  const rows = Uint32Array.from({ length: n }, (_, row) => row);
+  return {
+    inputs: { data, shape: [n, 4, 4, 1], scale: 2, offset: -1 },
+    labels: Uint8Array.from(p, (one) => one > 0.5 ? 1 : 0),
+    classes: 2,
+    splits: { train: rows, test: rows.subarray(0, 1) },
+    joint: { px: new Float64Array(n).fill(1 / n), pyx: Float64Array.from(p.flatMap((one) => [1 - one, one])) },
+  };
+}
+
+for (
+  const [reduction, measuredAre] of [["max", [true, true, true, true]], ["mean", [false, false, true, true]]] as const
+) {
+  Deno.test(`hidden layers and pools by ${reduction} of a quantised convolutional net keep data processing while it learns`, async () => {
+    const options = { activation: "tanh", quantisedBits: 2, reduction, filters: [3, 2], hidden: [2, 2] };
+    const read = readOptions(cnn.options, options, 'architecture "cnn"') as unknown as Parameters<typeof cnn.build>[2];
+    const net = cnn.build([4, 4, 1], 2, read);
+    const dataset = images();
+    const kernels = await loadKernels();
+    const training = { optimiser: { id: "adam", rate: 0.01 }, batch: 32, epochs: 30 } as const;
+    const { snapshots } = await train(net, dataset, training, kernels, ctx);
+    assert.ok(snapshots.at(-1)!.trainLossBits! < 0.6 * snapshots[0].trainLossBits!);
+    const [found] = await measure(net, dataset, snapshots, exact as never, [{}], { on: "all" }, kernels, ctx);
+    let top = 0;
+    for (const layers of found) {
+      assert.deepEqual(layers.map(({ status }) => status === "measured"), [...measuredAre, false]);
+      assert.match((layers.at(-1) as { reason: string }).reason, /the layer is not quantised/);
+      let [ixt, ity] = [8, Infinity];
+      for (const layer of layers.filter((one): one is Measured => one.status === "measured")) {
+        assert.ok(layer.ixt!.bits <= ixt + 1e-12 && layer.ity!.bits <= ity + 1e-12);
+        assert.ok(layer.ixt!.bits <= layer.ceilingBits! + 1e-12 && layer.saturated !== undefined);
+        [ixt, ity] = [layer.ixt!.bits, layer.ity!.bits];
+      }
+      top = ixt;
+    }
+    // 2 units of 2 bits hold at most half of what 256 images have.
+    assert.ok(top > 0 && top <= 4, `${top}`);
+  });
+}
 
 Deno.test("it has no options", () => {
   assert.deepEqual(readOptions(exact.options, {}, 'estimator "exact"'), {});
