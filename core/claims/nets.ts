@@ -66,6 +66,8 @@ export interface Setting {
   readonly arithmetic: Arithmetic;
   /** Facts of its dataset and nets. */
   readonly problem: ProblemFacts;
+  /** The largest I(X;T) that the estimator could give of layers 1…K, in bits; null or absent where it does not say. */
+  readonly ceilings?: readonly (number | null)[];
   /** By replicate. */
   readonly nets: readonly Net[];
 }
@@ -111,10 +113,20 @@ export function settingsOf(
         probe === "all" ? "" : `, ${probe} rows`
       }`,
       problem: problems.find((problem) => problem.arm === arm)!,
+      ceilings: ceilingsOf(rows),
       nets: nets.map((trial) => netOf(trial, ofNet.get(trial.trial) ?? [], needed))
         .sort((a, b) => a.replicate - b.replicate),
     };
   });
+}
+
+function ceilingsOf(rows: readonly EstimateRow[]): (number | null)[] {
+  const largest: (number | null)[] = [];
+  for (const { layer, ceiling_bits } of rows) {
+    const before = largest[layer - 1] ?? null;
+    largest[layer - 1] = ceiling_bits === null ? before : Math.max(before ?? 0, ceiling_bits);
+  }
+  return largest;
 }
 
 /** The setting that verdicts rest on: the first main arm's that agrees with the choice. */

@@ -15,7 +15,10 @@ import {
 } from "./paths.ts";
 import { type Rule, type Theta, UNKNOWN } from "./protocol.ts";
 
-/** A layer whose end is this close to H(X), in bits, cannot show compression: its estimator is at the ceiling. */
+/**
+ * A layer whose end is this close to H(X), in bits, cannot show compression: its estimator is at the ceiling. Where inputs are a sample,
+ * H(X) is not known and the estimator's own ceiling, log₂ of the rows, stands for it.
+ */
 const CEILING_BITS = 0.25;
 
 /**
@@ -57,13 +60,13 @@ export interface LayerPhases {
   readonly othersPeakEpoch: number;
   /** First epoch from which |Ĩ − I_end| ≤ 0.1 c^own for good. */
   readonly settleEpoch: number;
-  /** True if I_end > H(X) − 0.25 bit: reported, not judged. */
+  /** True if I_end > H(X) − 0.25 bit, or the estimator's ceiling where H(X) is not known: reported, not judged. */
   readonly ceiling: boolean;
 }
 
 /** Phases of layer k in every net. */
 export function layerPhases(
-  { problem }: Setting,
+  { problem, ceilings }: Setting,
   nets: readonly MeasuredNet[],
   k: number,
   window: number = WINDOW,
@@ -71,9 +74,10 @@ export function layerPhases(
   const paths = nets.map(({ layers }) => layers[k - 1].ixt);
   const smooth = paths.map((path) => runningMedian(path, window));
   const others = leaveOneOutPeaks(smooth);
+  const most = problem.hxBits ?? ceilings?.[k - 1] ?? null;
   return nets.map(({ epochs }, i) => {
     const { fit, own, end, peak, settle } = phasesOf(paths[i], smooth[i]);
-    const ceiling = problem.hxBits !== null && end > problem.hxBits - CEILING_BITS;
+    const ceiling = most !== null && end > most - CEILING_BITS;
     const loo = Number.isNaN(others[i]) ? NaN : smooth[i][others[i]] - end;
     return {
       ...{ fit, own, loo, end, ceiling },

@@ -99,7 +99,7 @@ function claimOn(
   stream: Context["stream"],
 ): Claim[] {
   const rule: Rule = { side: "above", delta: given.delta };
-  const statistic = lastHidden(rows);
+  const statistic = lastHidden();
   const ofArm = (arm: string) =>
     settings.find((setting) => setting.arm === arm && primaryOf([{ ...setting, role: "main" }], given.primary));
   const judged = arms.map(ofArm).filter((setting) => setting !== undefined);
@@ -134,7 +134,7 @@ function claimOn(
               window === 1 ? "peak of single snapshots" : `peak of the median of ${window}`
             }`,
             delta,
-            verdict: judge(setting, lastHidden(rows, window), { side: "above", delta }).verdict,
+            verdict: judge(setting, lastHidden(window), { side: "above", delta }).verdict,
           }))
         )
       ),
@@ -147,13 +147,13 @@ function claimOn(
 /** Index of the last hidden layer. */
 const lastHiddenOf = (nets: readonly MeasuredNet[]) => (nets[0]?.layers.length ?? 0) - 1;
 
-function lastHidden(rows: StudyRows, window = WINDOW): Statistic {
+function lastHidden(window = WINDOW): Statistic {
   return {
     unit: "bits",
     thetas(setting, nets) {
       const k = lastHiddenOf(nets);
       if (k < 1) return nets.map(() => ({ leftOut: "it has no hidden layer" }));
-      const ceiling = ceilingOf(rows, setting, k);
+      const ceiling = setting.ceilings?.[k - 1] ?? null;
       return layerPhases(setting, nets, k, window).map(({ fit, own, loo, end }) => {
         const hidden = ceiling !== null && own + end > ceiling - CEILING_BITS;
         return {
@@ -163,15 +163,6 @@ function lastHidden(rows: StudyRows, window = WINDOW): Statistic {
       });
     },
   };
-}
-
-/** The most that an estimate of layer k could be: log₂ of the number of images. */
-function ceilingOf({ estimates }: StudyRows, { arm, axes, estimator, setting }: Setting, k: number): number | null {
-  const row = estimates.find((one) =>
-    one.arm === arm && one.axes === axes && one.estimator === estimator && one.setting === setting && one.layer === k &&
-    one.ceiling_bits !== null
-  );
-  return row?.ceiling_bits ?? null;
 }
 
 /** The rule on nets that fit and then stay, with the noise between snapshots that was seen. */
@@ -203,7 +194,7 @@ function phasesTable(rows: StudyRows, settings: readonly Setting[]): Table {
     const nets = setting.nets.filter((net): net is MeasuredNet => net.state === "measured");
     const k = lastHiddenOf(nets);
     if (k < 1) return [];
-    const ceiling = ceilingOf(rows, setting, k);
+    const ceiling = setting.ceilings?.[k - 1] ?? null;
     return layerPhases(setting, nets, k).map(({ fit, own, loo, end, peakEpoch }, i): Row => {
       const { trial, replicate, layers, epochs } = nets[i];
       const path = accuracies(setting.arm, setting.axes).get(trial);

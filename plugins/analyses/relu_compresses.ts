@@ -101,7 +101,9 @@ function reduce(rows: StudyRows, { rulers, controls, delta }: Options, { stream 
       statement: "Compression is seen with rectified units too: their hidden layers first fit, then compress.",
       rule:
         `θ = the smaller of g and c in the worst hidden layer of a net, in bits, over its hidden layers that are not at the ceiling ` +
-        `(I_end > H(X) − 0.25 bit). Supported if L[min(g, c^loo)] > ${delta} under every ruler, contradicted if U[min(g, c^own)] < ` +
+        `(I_end > ${
+          on.problem.hxBits === null ? "log₂ of the rows measured" : "H(X)"
+        } − 0.25 bit). Supported if L[min(g, c^loo)] > ${delta} under every ruler, contradicted if U[min(g, c^own)] < ` +
         `${delta} under one. A net all of whose hidden layers are at the ceiling has an unknown θ. Dots are min(g, c^loo).`,
     },
     rule,

@@ -1,8 +1,19 @@
 import { defineStudy, type Measure, type Study } from "@infoplane/core";
 
+/** Bits per activation of the quantised arm. */
+const BITS = 2;
+
 /** Every measurement on rows the net has not seen, and on as many it was trained on. */
 const apart = (measure: Omit<Measure, "on" | "probes">): Measure[] =>
   (["test", "train"] as const).map((on) => ({ ...measure, on, probes: 2000 }));
+
+/** What is measured again through projections. */
+const THROUGH = {
+  estimator: "noise-bounds",
+  options: { alpha: 0.1, ruler: "fixed" },
+  on: "test",
+  probes: 2000,
+} as const;
 
 const study: Study = defineStudy({
   format: 1,
@@ -10,7 +21,8 @@ const study: Study = defineStudy({
   title: "Do the layers of a rectified convolutional net compress on MNIST?",
   description:
     "Two convolutions and a hidden layer of rectifiers on the whole of MNIST, measured on 2000 test and 2000 training images; with " +
-    "random labels, which leave nothing to learn, and linear units, which cannot saturate.",
+    "random labels, which leave nothing to learn, linear units, which cannot saturate, and a net that is itself quantised, whose " +
+    "information needs no ruler.",
   seed: 2018,
   base: {
     dataset: { id: "mnist" },
@@ -31,6 +43,12 @@ const study: Study = defineStudy({
       replicates: 3,
       architecture: { options: { activation: "linear", reduction: "mean" } },
     },
+    quantised: {
+      role: "variant",
+      title: `tanh of ${BITS} bits, hidden 8`,
+      replicates: 3,
+      architecture: { options: { hidden: [8], activation: "tanh", quantisedBits: BITS } },
+    },
   },
   replicates: 5,
   measure: [
@@ -38,11 +56,15 @@ const study: Study = defineStudy({
     ...apart({ estimator: "noise-bounds", options: { alpha: 0.1, ruler: "moving" } }),
     ...apart({ estimator: "binning", options: { codebook: "layer-range" } }),
     ...apart({ estimator: "binning", options: { width: 0.07 } }),
+    { estimator: "exact", on: "test", probes: 2000 },
+    { ...THROUGH, projection: { onto: "pool", grid: 1 }, perDecade: 8 },
+    { ...THROUGH, projection: { onto: "components", dimensions: 16 }, perDecade: 2 },
     { estimator: "decoder", options: { steps: 500 }, on: "test", probes: 2000, perDecade: 2 },
   ],
   analyses: [
     { id: "information-plane" },
     { id: "last-hidden-phases", options: { controls: ["random-labels", "linear"] } },
+    { id: "relu-compresses", options: { controls: ["linear"] } },
     { id: "gradient-snr", options: { examples: 4096 } },
   ],
   profiles: {
@@ -50,6 +72,7 @@ const study: Study = defineStudy({
       replicates: 1,
       "arms.random-labels.replicates": 1,
       "arms.linear.replicates": 1,
+      "arms.quantised.replicates": 1,
       "base.training.epochs": 1,
       "base.dataset.options": { trainRows: 1000, testRows: 500 },
       "arms.random-labels.dataset.options": { labels: "random", trainRows: 1000, testRows: 500 },
@@ -58,6 +81,7 @@ const study: Study = defineStudy({
       replicates: 1,
       "arms.random-labels.replicates": 1,
       "arms.linear.replicates": 1,
+      "arms.quantised.replicates": 1,
       "base.training.epochs": 2,
     },
     full: {},

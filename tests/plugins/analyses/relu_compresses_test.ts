@@ -119,6 +119,12 @@ Deno.test("relu-compresses: one ruler or one hidden layer without a fall contrad
 Deno.test("relu-compresses: nets all at the ceiling, or a ruler that was not used, leave it undecided; a control that passes names no cause", async () => {
   const ceiling = await claimFrom(analysis, study({ main: () => [flat(11.9), flat(11.8)] }));
   assert.deepEqual([ceiling.verdict, ceiling.low, ceiling.high], ["undecided", null, null]);
+  // Where inputs are a sample, H(X) is not known, and the estimator's ceiling stands for it.
+  const sampled = study({ main: () => [flat(11.9), flat(11.8)] });
+  const unknown = { ...sampled, problems: sampled.problems.map((problem) => ({ ...problem, hxBits: null })) };
+  const ofSample = await claimFrom(analysis, unknown);
+  assert.deepEqual([ofSample.verdict, ofSample.low, ofSample.high], ["undecided", null, null]);
+  assert.match(ofSample.rule, /log₂ of the rows measured/);
   const half = await claimFrom(analysis, study({ main: compresses }, ["stays"]));
   assert.deepEqual([half.verdict, half.parts![1].reason], ["undecided", "not measured in this study"]);
   const control = await claimFrom(analysis, study({ main: compresses, linear: compresses }));
