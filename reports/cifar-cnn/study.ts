@@ -4,6 +4,14 @@ import { defineStudy, type Measure, type Study } from "@infoplane/core";
 const apart = (measure: Omit<Measure, "on" | "probes">): Measure[] =>
   (["test", "train"] as const).map((on) => ({ ...measure, on, probes: 2000 }));
 
+/** What is measured again through projections. */
+const THROUGH = {
+  estimator: "noise-bounds",
+  options: { alpha: 0.1, ruler: "fixed" },
+  on: "test",
+  probes: 2000,
+} as const;
+
 const study: Study = defineStudy({
   format: 1,
   id: "cifar-cnn",
@@ -40,9 +48,13 @@ const study: Study = defineStudy({
   replicates: 5,
   measure: [
     ...apart({ estimator: "noise-bounds", options: { alpha: 0.1, ruler: "fixed" }, perDecade: 8 }),
+    ...apart({ estimator: "noise-bounds", options: { alpha: 1, ruler: "fixed" }, perDecade: 8 }),
     ...apart({ estimator: "noise-bounds", options: { alpha: 0.1, ruler: "moving" }, perDecade: 8 }),
+    ...apart({ estimator: "noise-bounds", options: { alpha: 1, ruler: "moving" }, perDecade: 8 }),
     ...apart({ estimator: "binning", options: { codebook: "layer-range" } }),
     ...apart({ estimator: "binning", options: { width: 0.07 } }),
+    { ...THROUGH, projection: { onto: "pool", grid: 1 }, perDecade: 8 },
+    { ...THROUGH, projection: { onto: "components", dimensions: 16 }, perDecade: 2 },
     { estimator: "decoder", options: { steps: 500 }, on: "test", probes: 2000, perDecade: 2 },
   ],
   analyses: [

@@ -53,7 +53,9 @@ const study: Study = defineStudy({
   replicates: 5,
   measure: [
     ...apart({ estimator: "noise-bounds", options: { alpha: 0.1, ruler: "fixed" } }),
+    ...apart({ estimator: "noise-bounds", options: { alpha: 1, ruler: "fixed" } }),
     ...apart({ estimator: "noise-bounds", options: { alpha: 0.1, ruler: "moving" } }),
+    ...apart({ estimator: "noise-bounds", options: { alpha: 1, ruler: "moving" } }),
     ...apart({ estimator: "binning", options: { codebook: "layer-range" } }),
     ...apart({ estimator: "binning", options: { width: 0.07 } }),
     { estimator: "exact", on: "test", probes: 2000 },
