@@ -5,8 +5,8 @@ export interface Figure {
   /** What it is, in words. */
   readonly name: string;
   readonly value: number;
-  /** `ms`, `×` for a ratio of times, `G/s` for 10⁹ operations a second, `1` for a share. */
-  readonly unit: "ms" | "×" | "R" | "G/s" | "1";
+  /** `ms`, `s`, `×` for a ratio of times, `G/s` for 10⁹ operations a second, `MiB`, `1` for a share. */
+  readonly unit: "ms" | "s" | "×" | "R" | "G/s" | "MiB" | "1";
   /** What must hold, if anything must. */
   readonly must?: Bound;
   /** What is aimed at, beyond what must hold. */

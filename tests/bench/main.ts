@@ -1,6 +1,6 @@
 /**
- * `deno task bench`: speed as ratios within one run, because machines are noisy. Exits 1 if a ratio that must hold is missed in
- * the median of five passes.
+ * `deno task bench`: speed as ratios within one run, because machines are noisy, and the memory of a study. Exits 1 if what must hold
+ * is missed in the median of five passes.
  *
  * `--peers` adds other programs in the same passes where they are installed; `--json` prints JSON alone; `--write` renews the table
  * of `core/ENGINE.md`.
@@ -14,6 +14,7 @@ import { engineFigures } from "./engine_bench.ts";
 import { estimatorFigures } from "./estimators_bench.ts";
 import { type Bound, type Figure, keeps } from "./figure.ts";
 import { gradientFigures } from "./gradients_bench.ts";
+import { memoryFigures } from "./memory_bench.ts";
 import { enginePeers } from "./peers.ts";
 import { writeTable } from "./table.ts";
 import { median } from "./timing.ts";
@@ -26,6 +27,10 @@ const PASSES = 5;
 const passes: Figure[][] = [];
 const skipped = new Set<string>();
 for (let pass = 0; pass < PASSES; pass++) passes.push(await onePass());
+// Memory does not wander as times do: once is enough.
+const memory = await memoryFigures();
+passes[0].push(...memory.figures);
+for (const reason of memory.skipped) skipped.add(reason);
 
 const figures = passes[0].map((figure): Figure => ({
   ...figure,

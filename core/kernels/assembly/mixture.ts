@@ -18,6 +18,8 @@ const LANE_BYTES: usize = LANES << 3;
 const LANE_BYTES_32: usize = LANES << 2;
 /** Squares that are summed in f32: few enough that their rounding does not add up. */
 const UNITS_AT_ONCE: usize = 16;
+/** Units of one stretch of a tile, a multiple of those: 64 rows of them and 16 rows more, 20 kB, lie in the nearest cache. */
+const UNITS_OF_A_STRETCH: usize = 64;
 
 /**
  * The mixture; offsets in bytes:
@@ -93,47 +95,60 @@ function widen(at: usize, s: v128, add: bool): void {
   v128.store(at, add ? f64x2.add(v128.load(at, 16), high) : high, 16);
 }
 
-/** As `distances`, from f32. */
+/**
+ * As `distances`, from f32.
+ *
+ * Units are taken a stretch at a time, so that what all pairs of the tile need of both blocks is at hand in the nearest cache.
+ */
 function distances32(left: usize, right: usize, units: usize, tile: usize): void {
-  for (let i: usize = 0; i < TILE_ROWS; i += 2) {
-    for (let j: usize = 0; j < LANES; j += 16) {
-      let a = left + (i << 2);
-      let b = right + (j << 2);
-      const end = b + units * LANE_BYTES_32;
-      const at = tile + i * LANE_BYTES + (j << 3);
-      let add = false;
-      while (b < end) {
-        const stop = min(end, b + UNITS_AT_ONCE * LANE_BYTES_32);
-        let s0 = f32x4.splat(0);
-        let s1 = s0, s2 = s0, s3 = s0, t0 = s0, t1 = s0, t2 = s0, t3 = s0;
-        for (; b < stop; b += LANE_BYTES_32) {
-          const x = v128.load32_splat(a);
-          const y = v128.load32_splat(a, 4);
-          const b0 = v128.load(b);
-          const b1 = v128.load(b, 16);
-          const b2 = v128.load(b, 32);
-          const b3 = v128.load(b, 48);
-          s0 = addSquare32(s0, x, b0);
-          s1 = addSquare32(s1, x, b1);
-          s2 = addSquare32(s2, x, b2);
-          s3 = addSquare32(s3, x, b3);
-          t0 = addSquare32(t0, y, b0);
-          t1 = addSquare32(t1, y, b1);
-          t2 = addSquare32(t2, y, b2);
-          t3 = addSquare32(t3, y, b3);
-          a += LANE_BYTES_32;
-        }
-        widen(at, s0, add);
-        widen(at + 32, s1, add);
-        widen(at + 64, s2, add);
-        widen(at + 96, s3, add);
-        widen(at + 512, t0, add);
-        widen(at + 544, t1, add);
-        widen(at + 576, t2, add);
-        widen(at + 608, t3, add);
-        add = true;
+  const end = right + units * LANE_BYTES_32;
+  let add = false;
+  while (right < end) {
+    const stop = min(end, right + UNITS_OF_A_STRETCH * LANE_BYTES_32);
+    for (let i: usize = 0; i < TILE_ROWS; i += 2) {
+      for (let j: usize = 0; j < LANES; j += 16) {
+        addDistances32(left + (i << 2), right + (j << 2), stop, tile + i * LANE_BYTES + (j << 3), add);
       }
     }
+    left += stop - right;
+    right = stop;
+    add = true;
+  }
+}
+
+/** Squared distances of two rows from sixteen over the units whose values lie before `stop`, to `at`, or added to what is there. */
+@inline
+function addDistances32(a: usize, b: usize, stop: usize, at: usize, add: bool): void {
+  while (b < stop) {
+    const pause = min(stop, b + UNITS_AT_ONCE * LANE_BYTES_32);
+    let s0 = f32x4.splat(0);
+    let s1 = s0, s2 = s0, s3 = s0, t0 = s0, t1 = s0, t2 = s0, t3 = s0;
+    for (; b < pause; b += LANE_BYTES_32) {
+      const x = v128.load32_splat(a);
+      const y = v128.load32_splat(a, 4);
+      const b0 = v128.load(b);
+      const b1 = v128.load(b, 16);
+      const b2 = v128.load(b, 32);
+      const b3 = v128.load(b, 48);
+      s0 = addSquare32(s0, x, b0);
+      s1 = addSquare32(s1, x, b1);
+      s2 = addSquare32(s2, x, b2);
+      s3 = addSquare32(s3, x, b3);
+      t0 = addSquare32(t0, y, b0);
+      t1 = addSquare32(t1, y, b1);
+      t2 = addSquare32(t2, y, b2);
+      t3 = addSquare32(t3, y, b3);
+      a += LANE_BYTES_32;
+    }
+    widen(at, s0, add);
+    widen(at + 32, s1, add);
+    widen(at + 64, s2, add);
+    widen(at + 96, s3, add);
+    widen(at + 512, t0, add);
+    widen(at + 544, t1, add);
+    widen(at + 576, t2, add);
+    widen(at + 608, t3, add);
+    add = true;
   }
 }
 

@@ -18,6 +18,8 @@ import { createUpdate } from "./update.ts";
 export interface TfjsEngine extends TrainingEngine {
   /** The gradient of the mean cross-entropy over the listed rows, laid out as the parameters are; no update. */
   gradient(rows: Uint32Array): Promise<Float32Array>;
+  /** Pre-activations of the output of every row of the data, row-major, shape [n, units], in training's own arithmetic. */
+  logits(): Promise<Float32Array>;
 }
 
 /**
@@ -68,6 +70,18 @@ export async function createTfjsEngine(
     return { loss, gradients };
   }
 
+  async function logits(): Promise<Float32Array> {
+    const n = labels.length;
+    const all = new Float32Array(n * outputUnits(graph));
+    for (let from = 0; from < n; from += FORWARD_ROWS) {
+      switchBackend(backend);
+      const part = tf.tidy(() => logitsOf(graph, batchOf(inputs, inputShape, from), false));
+      all.set(await part.data(), from * outputUnits(graph));
+      part.dispose();
+    }
+    return all;
+  }
+
   /** Moving averages move in the forward pass of an update. */
   async function takeKept(): Promise<void> {
     await Promise.all(graph.variables.map(async (variable, i) => {
@@ -101,17 +115,8 @@ export async function createTfjsEngine(
       assign(graph, values);
       step = steps + 1;
     },
-    async prediction() {
-      const n = labels.length;
-      const all = new Float32Array(n * outputUnits(graph));
-      for (let from = 0; from < n; from += FORWARD_ROWS) {
-        switchBackend(backend);
-        const logits = tf.tidy(() => logitsOf(graph, batchOf(inputs, inputShape, from), false));
-        all.set(await logits.data(), from * outputUnits(graph));
-        logits.dispose();
-      }
-      return logitPrediction(all, outputUnits(graph));
-    },
+    logits,
+    prediction: async () => logitPrediction(await logits(), outputUnits(graph)),
     [Symbol.dispose]: () => disposeGraph(graph),
   };
 }

@@ -99,6 +99,22 @@ Deno.test("the kernel agrees with the direct double sums on layers with equal ro
   );
 });
 
+Deno.test("wide layers of f32, taken by stretches of units, have the bounds of the double sums", async () => {
+  for (const units of [63, 64, 65, 80, 129, 200]) {
+    const layer = fixtureLayer(97, units);
+    const { rows, px, pyx } = layer;
+    const data = Float32Array.from(rows.flat());
+    const single = { ...layer, rows: rows.map((_, i) => [...data.subarray(i * units, (i + 1) * units)]) };
+    const joint = { px: Float64Array.from(px), pyx: Float64Array.from(pyx.flat()) };
+    const twin = pairBoundsTwin(single, units / 10);
+    const sample = sampleOf(data, units, new Uint8Array(97), joint);
+    const { ixt, ity } = await measured(noiseBounds, sample, { variance: units / 10 });
+    assertClose(ixt!.high!, twin.upper, 1e-6, "U");
+    assertClose(ixt!.low!, twin.lower, 1e-6, "L");
+    assertClose(ity!.high!, twin.upper - twin.lowerGivenLabel, 1e-5, "upper I(T;Y)");
+  }
+});
+
 Deno.test("L ≤ exact ≤ U for I(X;T) and for I(T;Y), with the truth by quadrature on a line", async () => {
   await fc.assert(
     fc.asyncProperty(layerShape, fc.constantFrom(0.003, 0.1, 1), async (shape, variance) => {
@@ -232,15 +248,20 @@ Deno.test("the ruler weighs rows by p(x)", async () => {
 });
 
 Deno.test("bytes are pinned: whoever changes them raises the versions of the noise estimators", async () => {
-  const double = sampleOfLayer(fixtureLayer(97, 20));
-  const single = {
-    ...double,
-    activations: { ...double.activations, data: Float32Array.from(double.activations.data) },
-  };
-  const found = await Promise.all([double, single].map((sample) => measured(noiseBounds, sample, { variance: 1 })));
+  const [double, wide] = [20, 200].map((units) => sampleOfLayer(fixtureLayer(97, units)));
+  const single = ({ activations, ...rest }: Sample) => ({
+    ...rest,
+    activations: { ...activations, data: Float32Array.from(activations.data) },
+  });
+  const found = [
+    await measured(noiseBounds, double, { variance: 1 }),
+    await measured(noiseBounds, single(double), { variance: 1 }),
+    await measured(noiseBounds, single(wide), { variance: 20 }),
+  ];
   assert.deepEqual(found.map(({ ixt, ity }) => [ixt!.low, ixt!.high, ity!.low, ity!.high]), [
     [2.308448361716166, 6.035417460578914, -3.660423475383172, 3.7355687104518105],
     [2.3084483577221167, 6.035417467146392, -3.6604234858254183, 3.735568721005352],
+    [1.200392873915566, 4.425689108642045, -3.1946946270627268, 3.227636452362639],
   ]);
 });
 
