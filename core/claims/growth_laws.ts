@@ -50,6 +50,7 @@ const HALF_LN_TWO_PI = 0.9189385332046728;
  * variance is divided by n − 2. Of the linear law c is the most likely of a fixed grid in units of the points' mean amount.
  *
  * @returns Undefined for fewer than four points, or amounts that do not vary.
+ * @throws {RangeError} If an amount or a time is not above 0, or not finite.
  *
  * @example
  * ```ts
@@ -67,10 +68,17 @@ export function fitGrowth(law: GrowthLaw, points: readonly GrowthPoint[]): Growt
  * Fits laws to some of the points at a time; the grid of the linear law stays that of all of them.
  *
  * @returns `(law, rows)`: the law fitted to the points of these numbers, all of them unless told; undefined as {@link fitGrowth} says.
+ * @throws {RangeError} As {@link fitGrowth}.
  */
 export function growthFitter(
   points: readonly GrowthPoint[],
 ): (law: GrowthLaw, rows?: readonly number[]) => GrowthFit | undefined {
+  points.forEach(({ amount, time }, i) => {
+    if (amount > 0 && time > 0 && amount < Infinity && time < Infinity) return;
+    throw new RangeError(
+      `Cannot fit a law of growth as amounts and times must be > 0 and finite: point ${i} is (${amount}, ${time})`,
+    );
+  });
   const amounts = Float64Array.from(points, ({ amount }) => amount);
   const logs = amounts.map(log);
   const times = Float64Array.from(points, ({ time }) => log(time));

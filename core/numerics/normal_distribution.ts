@@ -43,7 +43,8 @@ function halfCentre(x: number): number {
   let term = x;
   let sum = x;
   let before = 0;
-  for (let odd = 3; sum !== before; odd += 2) {
+  // Terms are positive: the sum grows until they are below its last place. That of NaN never does.
+  for (let odd = 3; sum > before; odd += 2) {
     before = sum;
     term *= x * x / odd;
     sum += term;

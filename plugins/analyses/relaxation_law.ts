@@ -207,6 +207,8 @@ function relaxationsOf(setting: Setting, nets: readonly MeasuredNet[], window: n
         ? "at the ceiling"
         : own < LEAST_COMPRESSION_BITS
         ? `c^own is below ${LEAST_COMPRESSION_BITS} bit`
+        : settleEpoch <= peakEpoch
+        ? "it is greatest at the last snapshot: it does not fall"
         : undefined;
       return {
         layer: index + 1,

@@ -99,3 +99,12 @@ Deno.test("too few points, or amounts that do not vary, fit no law", () => {
   assert.equal(fitGrowth("linear", points.slice(1)), undefined);
   assert.equal(fitGrowth("power", points.map((point) => ({ ...point, amount: 1 }))), undefined);
 });
+
+Deno.test("a time or an amount of which there is no logarithm is refused by its place", () => {
+  const points = planted("power", 6, 0.1);
+  const spoilt = (change: { time?: number; amount?: number }) =>
+    points.map((one, i) => i === 2 ? { ...one, ...change } : one);
+  for (const change of [{ time: 0 }, { time: NaN }, { amount: 0 }, { amount: Infinity }]) {
+    assert.throws(() => fitGrowth("power", spoilt(change)), /must be > 0 and finite: point 2 is \(/);
+  }
+});

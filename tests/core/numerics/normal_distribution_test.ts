@@ -29,3 +29,7 @@ Deno.test("normalProbability() rises from 0 to 1, with the density as its slope"
   assert.ok(Math.abs(normalProbability(-4 - 1e-9) / normalProbability(-4 + 1e-9) - 1) < 1e-8);
   assert.ok(Math.abs(normalProbability(-8) / 6.22096057427178e-16 - 1) < 1e-12);
 });
+
+Deno.test("normalProbability() of what is no number is none, and of infinities is 0 and 1", () => {
+  assert.deepEqual([NaN, -Infinity, Infinity].map(normalProbability), [NaN, 0, 1]);
+});

@@ -162,3 +162,19 @@ Deno.test("the exponential of the sum exceeds the sum of exponentials, which exc
     assert.ok(Number(exp_of_sum) > Number(sum_of_exp) && Number(sum_of_exp) > Number(largest_exp));
   }
 });
+
+Deno.test("a layer that is greatest at its last snapshot has no relaxation, and says so", async () => {
+  // One layer of each net still jumps up at the last snapshot, by more than counts as compression.
+  const upward = EPOCHS.map((_, i) => i < EPOCHS.length - 5 ? 3 : 3 + (i - EPOCHS.length + 6) ** 2);
+  const rising = nets(15, square).map((net): PlantedNet =>
+    "ixt" in net ? { ...net, ixt: net.ixt!.map((path, k) => k === 2 ? upward : path) } : net
+  );
+  const rows = plantedRows(rising, { epochs: EPOCHS, arm: "decreasing-5" });
+  const { tables, claims } = await reduceOf(analysis, rows);
+  const relaxations = tables!.find(({ name }) => name === "relaxations")!.rows.filter(({ layer }) => layer === 3);
+  assert.deepEqual(
+    [...new Set(relaxations.map(({ reason, relaxation_epochs }) => `${reason}, ${relaxation_epochs}`))],
+    ["it is greatest at the last snapshot: it does not fall, null"],
+  );
+  assert.ok(claims!.every(({ planned }) => planned === 15));
+});
