@@ -10,16 +10,19 @@ import type { MeasuredEstimates } from "./messages.ts";
 /**
  * Refuses a dataset whose parts do not fit together.
  *
+ * @param withoutInputs True of one sent without the data of its inputs, of which the shape alone is then known.
  * @throws {Problem} Naming the dataset, what must hold and what came.
  */
-export function checkDataset(dataset: LoadedDataset, id: string): void {
+export function checkDataset(dataset: LoadedDataset, id: string, withoutInputs = false): void {
   const refuse = (need: string, came: string): never => {
     throw new Problem(`Cannot use dataset "${id}" as ${need}: ${came}`, EXIT.plugin);
   };
   const { inputs, labels, classes, splits, joint } = dataset;
   const n = inputs.shape[0];
   const size = inputs.shape.reduce((a, b) => a * b, 1);
-  if (size !== inputs.data.length) refuse(`inputs must hold ${size} values`, `they hold ${inputs.data.length}`);
+  if (!withoutInputs && size !== inputs.data.length) {
+    refuse(`inputs must hold ${size} values`, `they hold ${inputs.data.length}`);
+  }
   if (labels.length !== n) refuse(`it needs a label for each of ${n} rows`, `there are ${labels.length}`);
   const wrong = labels.findIndex((label) => label >= classes);
   if (wrong >= 0) refuse(`labels must be below ${classes}`, `labels[${wrong}] is ${labels[wrong]}`);

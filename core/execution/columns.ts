@@ -33,20 +33,29 @@ export function packRows(rows: readonly Row[]): { packed: PackedRows; parts: Uin
   return { packed: { count: rows.length, columns }, parts };
 }
 
-/** The rows again. */
+/**
+ * The rows again. A study has millions: each is a copy of the first, so that all share one shape, and whole numbers are read as integers,
+ * which need no box of their own; together half of the memory.
+ */
 export function unpackRows(packed: PackedRows, parts: readonly Uint8Array[]): Row[] {
-  const read = packed.columns.map((column, index) => {
-    const part = parts[index].slice();
-    if (column.kind === "numbers") {
-      const numbers = new Float64Array(part.buffer);
-      return { name: column.name, at: (i: number): Cell => numbers[i] };
-    }
-    const codes = new Uint32Array(part.buffer);
-    return { name: column.name, at: (i: number): Cell => column.values[codes[i]] };
-  });
+  const columns = packed.columns.map((column, index) => ({ name: column.name, at: readerOf(column, parts[index]) }));
+  const first: Row = Object.fromEntries(columns.map(({ name, at }) => [name, packed.count > 0 ? at(0) : null]));
   return Array.from({ length: packed.count }, (_, i) => {
-    const row: Record<string, Cell> = {};
-    for (const { name, at } of read) row[name] = at(i);
+    const row: Record<string, Cell> = { ...first };
+    for (const { name, at } of columns) row[name] = at(i);
     return row;
   });
+}
+
+function readerOf(column: PackedColumn, part: Uint8Array): (row: number) => Cell {
+  const { buffer } = part.slice();
+  if (column.kind === "coded") {
+    const codes = new Uint32Array(buffer);
+    const { values } = column;
+    return (row) => values[codes[row]];
+  }
+  const numbers = new Float64Array(buffer);
+  const whole = Int32Array.from(numbers);
+  const isWhole = numbers.every((value, i) => Object.is(value, whole[i]));
+  return isWhole ? (row) => whole[row] : (row) => numbers[row];
 }

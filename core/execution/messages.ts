@@ -37,7 +37,13 @@ export type Request =
   | { readonly verb: "describe" }
   | { readonly verb: "options"; readonly kind: ItemKind; readonly item: string; readonly options: Json }
   | { readonly verb: "fingerprint"; readonly kind: "dataset" | "architecture"; readonly item: Resolved }
-  | { readonly verb: "dataset"; readonly dataset: Resolved; readonly chance: Chance }
+  | {
+    readonly verb: "dataset";
+    readonly dataset: Resolved;
+    readonly chance: Chance;
+    /** Sends the shape of the inputs without their data, which can be hundreds of megabytes. */
+    readonly withoutInputs?: true;
+  }
   | {
     readonly verb: "build";
     readonly architecture: Resolved;

@@ -63,6 +63,10 @@ type Item = { readonly id: string; readonly options: unknown; readonly [property
 
 /** Version of the contracts that plugins are written for. */
 const API = 1;
+/** Datasets that a slot keeps for its next request. */
+const MOST_KEPT = 2;
+/** Bytes of inputs from which a dataset is not kept beside another. */
+const LARGEST_KEPT = 2 ** 26;
 
 const LISTS: Record<ItemKind, "datasets" | "architectures" | "estimators" | "analyses"> = {
   dataset: "datasets",
@@ -116,6 +120,10 @@ export function createWork(plugin: unknown, given: Pick<Context, "data" | "progr
     const name = JSON.stringify([source.dataset, chance]);
     const kept = loaded.get(name);
     if (kept) return kept;
+    // Large ones go before the next one comes: there is room for one of them alone.
+    for (const [other, { inputs }] of loaded) {
+      if (loaded.size >= MOST_KEPT || inputs.data.byteLength > LARGEST_KEPT) loaded.delete(other);
+    }
     const plugin = find<{ load: (options: unknown, ctx: Context) => LoadedDataset | Promise<LoadedDataset> }>(
       "dataset",
       source.dataset.id,
@@ -126,7 +134,6 @@ export function createWork(plugin: unknown, given: Pick<Context, "data" | "progr
       context(stream, source.dataset.id, progress),
     );
     checkDataset(dataset, source.dataset.id);
-    if (loaded.size >= 2) loaded.delete(loaded.keys().next().value!);
     loaded.set(name, dataset);
     return dataset;
   }
@@ -154,7 +161,10 @@ export function createWork(plugin: unknown, given: Pick<Context, "data" | "progr
 
         case "dataset": {
           const source: DataSource = { from: "plugin", dataset: request.dataset };
-          const { packed, parts: own } = packDataset(await datasetOf(source, parts, request.chance, progress));
+          const dataset = await datasetOf(source, parts, request.chance, progress);
+          const { inputs } = dataset;
+          const sent = request.withoutInputs ? { ...inputs, data: inputs.data.slice(0, 0) } : inputs;
+          const { packed, parts: own } = packDataset({ ...dataset, inputs: sent });
           return { value: packed, parts: own };
         }
 

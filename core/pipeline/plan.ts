@@ -324,7 +324,7 @@ async function problemOf(
 }
 
 async function lookAt(seed: number, dataset: PlannedItem, architecture: PlannedItem, slots: Slots): Promise<Facts> {
-  const data = await fetchDataset(dataset, { seed, replicate: 0 }, slots);
+  const data = await fetchDataset(dataset, { seed, replicate: 0 }, slots, true);
   const [rows, ...inputShape] = data.inputs.shape;
   const { classes } = data;
   const request = { verb: "build", architecture: plain(architecture), inputShape, classes, rows } as const;
@@ -338,17 +338,21 @@ async function lookAt(seed: number, dataset: PlannedItem, architecture: PlannedI
 /**
  * A dataset as one replicate sees it, from its plugin.
  *
+ * @param withoutInputs Asks for all but the data of the inputs.
  * @throws {Problem} If what its slot sent is none.
  */
 export async function fetchDataset(
   dataset: PlannedItem,
   chance: { seed: number; replicate: number },
   slots: Slots,
+  withoutInputs = false,
 ): Promise<LoadedDataset> {
-  const { value, parts } = await slots.ask(dataset.source, { verb: "dataset", dataset: plain(dataset), chance });
+  const request = { verb: "dataset", dataset: plain(dataset), chance } as const;
+  const asked = withoutInputs ? { ...request, withoutInputs: true } as const : request;
+  const { value, parts } = await slots.ask(dataset.source, asked);
   try {
     const data = unpackDataset(value as PackedDataset, parts);
-    checkDataset(data, dataset.id);
+    checkDataset(data, dataset.id, withoutInputs);
     return data;
   } catch (error) {
     if (error instanceof Problem) throw error;
