@@ -10,7 +10,7 @@ function counted(values: number) {
   const loads: number[] = [];
   const dataset: Dataset = {
     ...{
-      id: "counted",
+      id: "acme/counted",
       title: "Counted",
       description: "Counts its loads.",
       version: 1,
