@@ -16,6 +16,9 @@ const FRAMES = {
   one: { width: 1040, height: 600, marginTop: 40, marginRight: 8, marginBottom: 52, marginLeft: 56 },
   panels: { width: 348, height: 300, marginTop: 34, marginRight: 14, marginBottom: 46, marginLeft: 46 },
 } as const;
+/** From one line of a title to the next, and how many characters one has room for up the side of a panel. */
+const LINE = 14;
+const CHARACTERS_UP = 52;
 /** Estimates this close to the estimator's ceiling are flagged, in bits. */
 const NEAR_CEILING = 0.5;
 
@@ -200,7 +203,7 @@ function extent(values: readonly number[], room: number): [number, number] {
 }
 
 function drawPanel(plane: Plane, layers: readonly Layer[], figure: Figure, prefix: string): Panel {
-  const frame = FRAMES[plane.layout];
+  const frame = frameOf(plane);
   const { x, y } = plane;
   const svg = Plot.plot({
     document: newDocument(),
@@ -256,31 +259,56 @@ function paths({ number, nets }: Layer, epochs: readonly number[]) {
 }
 
 function axisTitles(plane: Plane, layers: readonly Layer[]) {
-  const T = plane.layout === "one" ? "T" : `T${lowered(layers[0].number)}`;
-  const which = plane.layout === "one" && plane.layers.length > 1 ? "of each layer, " : "";
+  const panels = plane.layout === "panels";
+  const T = panels ? `T${lowered(layers[0].number)}` : "T";
+  const which = !panels && plane.layers.length > 1 ? "of each layer, " : "";
+  const lines = titleLines(plane, `${which}${plane.estimator}`);
   return markAt((_scales, document, { width, height, marginRight, marginTop }) => {
     const group = svgElement(document, "g", { class: "titles", "text-anchor": "start" });
-    group.append(
-      axisTitle(document, `I(X;${T}), bits`, `, ${which}${plane.estimator}`, {
-        class: "axis-title across",
-        x: width - marginRight,
-        y: height - 10,
-        "text-anchor": "end",
-      }),
-      plane.layout === "one"
-        ? axisTitle(document, `I(${T};Y), bits`, `, ${which}${plane.estimator}`, {
-          class: "axis-title up",
-          x: 4,
-          y: 14,
-        })
-        : axisTitle(document, `I(${T};Y), bits`, `, ${plane.estimator}`, {
-          class: "axis-title up",
-          transform: `translate(11,${marginTop}) rotate(-90)`,
+    lines.forEach((line, i) => {
+      const quantity = (name: string) => i === 0 ? `${name}, bits, ` : "";
+      group.append(
+        axisTitle(document, quantity(`I(X;${T})`), line, {
+          class: "axis-title across",
+          x: width - marginRight,
+          y: height - 10 - LINE * (lines.length - 1 - i),
           "text-anchor": "end",
         }),
-    );
+        axisTitle(document, quantity(`I(${T};Y)`), line, {
+          class: "axis-title up",
+          ...(panels
+            ? { transform: `translate(${11 + LINE * i},${marginTop}) rotate(-90)`, "text-anchor": "end" }
+            : { x: 4, y: 14 }),
+        }),
+      );
+    });
     return group;
   });
+}
+
+/** How the bits of an axis were estimated, in as many lines as a panel has room for up its side. */
+function titleLines({ layout }: Plane, how: string): string[] {
+  if (layout === "one") return [how];
+  const lines = [""];
+  for (const word of how.split(" ")) {
+    const last = lines[lines.length - 1];
+    const room = lines.length === 1 ? CHARACTERS_UP - "I(X;T1), bits, ".length : CHARACTERS_UP;
+    if (last === "" || last.length + 1 + word.length <= room) lines[lines.length - 1] = last ? `${last} ${word}` : word;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+/** The frame of a panel, with room for the lines of its titles. */
+function frameOf(plane: Plane) {
+  const frame = FRAMES[plane.layout];
+  const more = LINE * (titleLines(plane, plane.estimator).length - 1);
+  return {
+    ...frame,
+    height: frame.height + more,
+    marginBottom: frame.marginBottom + more,
+    marginLeft: frame.marginLeft + more,
+  };
 }
 
 /** The head of a layer's own panel. */

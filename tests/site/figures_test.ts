@@ -91,6 +91,19 @@ Deno.test("the plane says how many rows of a split were read, and how many activ
   ]);
 });
 
+Deno.test("a title too long for the side of a panel goes on in a second line, with room for it", () => {
+  const panels: Figure = { ...PLANE, viewOptions: { layout: "panels" } };
+  const long = estimates(1, 2, [0, 1]).map((row) => ({
+    ...row,
+    ...{ estimator: "noise-bounds", setting: '{"alpha":0.1,"ruler":"fixed"}', probe: "test", n: 2000 },
+  }));
+  const titles = (rows: Row[]) => [...drawn(panels, rows).matchAll(/class="axis-title (up|across)"/g)].length;
+  assert.equal(titles(estimates(1, 2, [0, 1])), 2 * 2);
+  assert.equal(titles(long), 2 * 2 * 2);
+  const height = (rows: Row[]) => Number(drawn(panels, rows).match(/height="(\d+)"/)![1]);
+  assert.equal(height(long) - height(estimates(1, 2, [0, 1])), 14);
+});
+
 Deno.test("the plane names what it leaves out", () => {
   const rows = estimates(2, 2, [0, 1]);
   const { notes } = drawFigure({ figure: { ...PLANE, where: {} }, rows });

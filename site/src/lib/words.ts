@@ -229,19 +229,32 @@ function projectionsWords(measures: readonly Measure[]): string[] {
 }
 
 function estimatorsWords(measures: readonly Measure[]): string {
-  const byEstimator = new Map<string, Set<string>>();
-  for (const { estimator, options, on } of measures) {
+  const byEstimator = new Map<string, Map<string, string[]>>();
+  for (const { estimator, options, on, probes } of measures) {
     const words = settingWords(estimator, JSON.stringify(options ?? {}));
     const setting = words.startsWith(estimator) ? words.slice(estimator.length).replace(/^, /, "") : words;
-    const rows = on === undefined || on === "all" ? "" : ` of the ${on} rows`;
-    byEstimator.set(estimator, (byEstimator.get(estimator) ?? new Set()).add(`${setting}${rows}`.trim()));
+    const settings = byEstimator.get(estimator) ?? new Map<string, string[]>();
+    const rows = on === undefined || on === "all" ? "" : probes === undefined ? on : `up to ${probes} ${on}`;
+    settings.set(setting, [...settings.get(setting) ?? [], rows]);
+    byEstimator.set(estimator, settings);
   }
-  return list(
-    [...byEstimator].map(([estimator, settings]) => {
-      const told = [...settings].filter((setting) => setting !== "");
-      return told.length === 0 ? estimator : `${estimator} (${told.join("; ")})`;
-    }),
-  );
+  return list([...byEstimator].map(([estimator, settings]) => {
+    const told = [...rowsTogether(settings)].map(([rows, settings]) =>
+      [settings.filter((setting) => setting !== "").join("; "), rows === "" ? "" : `of ${rows} rows`]
+        .filter((part) => part !== "").join(", ")
+    ).filter((part) => part !== "");
+    return told.length === 0 ? estimator : `${estimator} (${told.join("; ")})`;
+  }));
+}
+
+/** Settings by the rows they measure, each named once. */
+function rowsTogether(settings: ReadonlyMap<string, readonly string[]>): Map<string, string[]> {
+  const byRows = new Map<string, string[]>();
+  for (const [setting, probes] of settings) {
+    const rows = list([...new Set(probes.filter((probe) => probe !== ""))]);
+    byRows.set(rows, [...byRows.get(rows) ?? [], setting]);
+  }
+  return byRows;
 }
 
 const ROLES = ["main", "control", "variant"] as const;
