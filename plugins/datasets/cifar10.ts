@@ -18,6 +18,8 @@ export const CIFAR10_FILES: readonly (readonly [name: string, md5: string])[] = 
 
 const PIXELS = 32 * 32;
 const RECORD = 1 + 3 * PIXELS;
+/** Of each official file. */
+const RECORDS = 10_000;
 
 /** Small colour photographs of ten kinds of things, 50,000 to train on and 10,000 to test on. */
 export const cifar10: Dataset<ImageOptions> = defineImages({
@@ -34,18 +36,22 @@ export const cifar10: Dataset<ImageOptions> = defineImages({
       folder,
     ) => [`${folder}/data/cifar10`, `${folder}/cifar10`, `${folder}/cifar-10-batches-bin`, folder]);
     const remedy = "get it with deno task data:cifar10, or name the folder of the official binary version by --data";
-    const records = CIFAR10_FILES.map(([name, md5]) => readOfficial({ name, md5 }, folders, remedy));
-    return { train: imagesOf(records.slice(0, -1)), test: imagesOf(records.slice(-1)) };
+    const recordsOf = ([name, md5]: typeof CIFAR10_FILES[number]) => readOfficial({ name, md5 }, folders, remedy);
+    return {
+      train: imagesOf(CIFAR10_FILES.slice(0, -1), recordsOf),
+      test: imagesOf(CIFAR10_FILES.slice(-1), recordsOf),
+    };
   },
 });
 
-/** Records of a label and three planes of colour, as images with their channels last. */
-function imagesOf(files: readonly Uint8Array[]): LabelledImages {
-  const n = files.reduce((sum, { length }) => sum + length / RECORD, 0);
+/** Records of a label and three planes of colour, as images with their channels last; files are in memory one at a time. */
+function imagesOf<File>(files: readonly File[], recordsOf: (file: File) => Uint8Array): LabelledImages {
+  const n = files.length * RECORDS;
   const pixels = new Uint8Array(n * 3 * PIXELS);
   const labels = new Uint8Array(n);
   let row = 0;
-  for (const file of files) {
+  for (const name of files) {
+    const file = recordsOf(name);
     for (let from = 0; from < file.length; from += RECORD, row++) {
       labels[row] = file[from];
       const to = row * 3 * PIXELS;
