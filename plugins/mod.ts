@@ -118,3 +118,4 @@ const plugin: Plugin = definePlugin({
   ],
 });
 export default plugin;
+export { CNN_PRESETS } from "./architectures/cnn.ts";

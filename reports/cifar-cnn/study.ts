@@ -1,4 +1,5 @@
 import { defineStudy, type Measure, type Study } from "@infoplane/core";
+import { CNN_PRESETS } from "../../plugins/architectures/cnn.ts";
 
 /** Every measurement on rows the net has not seen, and on as many it was trained on. */
 const apart = (measure: Omit<Measure, "on" | "probes">): Measure[] =>
@@ -22,7 +23,7 @@ const study: Study = defineStudy({
   seed: 2018,
   base: {
     dataset: { id: "cifar10", options: { normalisation: "standard" } },
-    architecture: { id: "cnn", options: { filters: [16, 32, 64], hidden: [64], activation: "relu" } },
+    architecture: { id: "cnn", options: CNN_PRESETS.cifar10 },
     training: { optimiser: { id: "sgd", rate: 0.02, momentum: 0.9 }, batch: 128, epochs: 8 },
   },
   arms: {

@@ -1,4 +1,5 @@
 import { defineStudy, type Measure, type Study } from "@infoplane/core";
+import { CNN_PRESETS } from "../../plugins/architectures/cnn.ts";
 
 /** Bits per activation of the quantised arm. */
 const BITS = 2;
@@ -26,7 +27,7 @@ const study: Study = defineStudy({
   seed: 2018,
   base: {
     dataset: { id: "mnist" },
-    architecture: { id: "cnn", options: { filters: [8, 16], hidden: [32], activation: "relu" } },
+    architecture: { id: "cnn", options: CNN_PRESETS.mnist },
     training: { optimiser: { id: "sgd", rate: 0.02, momentum: 0.9 }, batch: 128, epochs: 10 },
   },
   arms: {

@@ -5,7 +5,7 @@ import { loadKernels } from "../../../core/kernels/mod.ts";
 import { createConvolutionEngine } from "../../../core/training/convolution.ts";
 import { measuredLayers, parameterCount } from "../../../core/training/net.ts";
 import { layerShapes } from "../../../core/training/layer_shapes.ts";
-import { cnn } from "../../../plugins/architectures/cnn.ts";
+import { cnn, CNN_PRESETS } from "../../../plugins/architectures/cnn.ts";
 
 type Options = Parameters<typeof cnn.build>[2];
 const MNIST = [28, 28, 1];
@@ -77,7 +77,7 @@ Deno.test("blocks may be halved by means or strides or not at all, be residual, 
 });
 
 Deno.test("the nets of the CIFAR-10 study multiply at most three million times forward", () => {
-  for (const options of [{ filters: [16, 32, 64], hidden: [64] }, { filters: [32, 16, 8], hidden: [8] }]) {
+  for (const options of [CNN_PRESETS.cifar10, CNN_PRESETS.cifar10Decreasing]) {
     const count = products(build(options, CIFAR));
     assert.ok(count <= 3e6, `${JSON.stringify(options)}: ${count}`);
   }
@@ -137,4 +137,17 @@ Deno.test("quantised layers are refused with another activation, sums, tfjs or a
   assert.throws(given({ backend: "wasm" }), /option "backend" .* must be trained by the kernels: it is "wasm"/);
   assert.throws(given({ quantisedBits: 0 }), /option "quantisedBits"/);
   assert.throws(given({ quantisedBits: 17 }), /option "quantisedBits"/);
+});
+
+Deno.test("every preset builds small nets of the kernels, on images of either kind", () => {
+  for (const [name, options] of Object.entries(CNN_PRESETS)) {
+    const shape = name.startsWith("cifar10") ? CIFAR : MNIST;
+    const net = build(options, shape);
+    assert.equal(net.backend, "kernels", name);
+    assert.ok(products(net) <= 3e6, `${name}: ${products(net)}`);
+    assert.equal(measuredLayers(net).at(-1)!.units, 10);
+  }
+  const kinds = ({ layers }: DeepNetDescription) => new Set(layers.map(({ kind }) => kind));
+  assert.ok(kinds(build(CNN_PRESETS.residual)).has("add"));
+  assert.ok(!kinds(build(CNN_PRESETS.allConvolutional)).has("maxPool2d"));
 });
