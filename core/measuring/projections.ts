@@ -96,32 +96,64 @@ function componentsOf({ activations: { data }, meta: { n, units }, joint }: Samp
   return product(data, units, basis, count);
 }
 
-/** Each row of data along each of `count` directions: row-major [rows, count] from [rows, units] and [count, units]. */
+/**
+ * Each row of data along each of `count` directions: row-major [rows, count] from [rows, units] and [count, units]. Four directions share a
+ * pass over the row; each sum is over units in order.
+ */
 function product(data: ArrayLike<number>, units: number, directions: Float64Array, count: number): Float64Array {
   const rows = data.length / units;
   const found = new Float64Array(rows * count);
   for (let row = 0; row < rows; row++) {
-    for (let c = 0; c < count; c++) {
+    const at = row * units;
+    let c = 0;
+    for (; c + 4 <= count; c += 4) {
+      const d = c * units;
+      let [first, second, third, fourth] = [0, 0, 0, 0];
+      for (let j = 0; j < units; j++) {
+        const value = data[at + j];
+        first += value * directions[d + j];
+        second += value * directions[d + units + j];
+        third += value * directions[d + 2 * units + j];
+        fourth += value * directions[d + 3 * units + j];
+      }
+      found.set([first, second, third, fourth], row * count + c);
+    }
+    for (; c < count; c++) {
       let sum = 0;
-      for (let j = 0, at = row * units, d = c * units; j < units; j++) sum += data[at + j] * directions[d + j];
+      for (let j = 0, d = c * units; j < units; j++) sum += data[at + j] * directions[d + j];
       found[row * count + c] = sum;
     }
   }
   return found;
 }
 
-/** Σ over rows of scores times data: row-major [count, units] from [rows, count] and [rows, units]. */
+/**
+ * Σ over rows of scores times data: row-major [count, units] from [rows, count] and [rows, units]. Four rows share a pass over the sums;
+ * each sum is over rows in order.
+ */
 function transposedProduct(
   data: ArrayLike<number>,
   units: number,
   scores: Float64Array,
   count: number,
 ): Float64Array {
+  const rows = data.length / units;
   const found = new Float64Array(count * units);
-  for (let row = 0; row * units < data.length; row++) {
+  for (let row = 0; row < rows; row += 4) {
+    const together = Math.min(4, rows - row);
     for (let c = 0; c < count; c++) {
-      const score = scores[row * count + c];
-      for (let j = 0, at = row * units, d = c * units; j < units; j++) found[d + j] += score * data[at + j];
+      const [d, at, score] = [c * units, row * units, row * count + c];
+      if (together === 4) {
+        const [first, second, third, fourth] = [0, 1, 2, 3].map((k) => scores[score + k * count]);
+        for (let j = 0; j < units; j++) {
+          found[d + j] = found[d + j] + first * data[at + j] + second * data[at + units + j] +
+            third * data[at + 2 * units + j] + fourth * data[at + 3 * units + j];
+        }
+      } else {
+        for (let k = 0; k < together; k++) {
+          for (let j = 0; j < units; j++) found[d + j] += scores[score + k * count] * data[at + k * units + j];
+        }
+      }
     }
   }
   return found;
