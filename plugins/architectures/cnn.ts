@@ -3,6 +3,7 @@ import {
   type DeepLayerDescription,
   type DeepNetDescription,
   defineArchitecture,
+  type JsonObject,
 } from "@infoplane/core";
 import { z } from "zod";
 
@@ -51,7 +52,9 @@ type Options = z.infer<typeof options>;
  * assert.deepEqual(options, { filters: [8, 16], hidden: [32], activation: "tanh" });
  * ```
  */
-export const CNN_PRESETS = {
+export const CNN_PRESETS: Readonly<
+  Record<"mnist" | "cifar10" | "cifar10Decreasing" | "residual" | "allConvolutional", JsonObject>
+> = {
   /** Two rectified blocks and a hidden layer, for 28 × 28 pixels of one colour. */
   mnist: { filters: [8, 16], hidden: [32], activation: "relu" },
   /** Three rectified blocks that grow wider, for 32 × 32 pixels of three colours: 2.8 million multiplications an image. */
@@ -62,7 +65,7 @@ export const CNN_PRESETS = {
   residual: { filters: [8, 16], residual: true, head: "mean", hidden: [], activation: "relu" },
   /** Convolutions alone: strides instead of pools, and a mean over places (Springenberg et al., arXiv:1412.6806). */
   allConvolutional: { filters: [8, 16, 32], reduction: "strides", head: "mean", hidden: [], activation: "relu" },
-} satisfies { readonly [preset: string]: z.input<typeof options> };
+};
 
 /**
  * Convolutional nets: blocks of a convolution and a reduction, then dense layers and a softmax. Measured are the outputs of the blocks and

@@ -15,7 +15,7 @@ Deno.test("convolutional nets on the real MNIST give the blessed bytes, from the
       dir,
     ]);
     assert.equal(said.code, 0, said.stdout + said.stderr);
-    assert.match(said.stdout, /mnist-cnn · smoke · 3 nets \(3 trained, 0 reused\)/);
+    assert.match(said.stdout, /mnist-cnn · smoke · 4 nets \(4 trained, 0 reused\)/);
     assert.match(said.stdout, /mnist-cnn\s+undecided/);
   });
 });
