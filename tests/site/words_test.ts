@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { claimOf, judgeNets, outcomeOf, type Rule } from "../../core/claims/mod.ts";
-import type { Claim } from "../../core/contracts/bundle.ts";
+import type { Bundle, Claim } from "../../core/contracts/bundle.ts";
 import type { Study } from "../../core/contracts/study.ts";
 import { cellsOf } from "../../core/pipeline/cells.ts";
+import CIFAR from "../../reports/cifar-cnn/published/bundle.json" with { type: "json" };
 import STUDY from "../../reports/relu/study.ts";
 import {
   armsInOrder,
@@ -10,6 +11,7 @@ import {
   controlsWords,
   decidingPart,
   margin,
+  methods,
   ruleWords,
   thresholdWords,
 } from "../../site/src/lib/words.ts";
@@ -85,4 +87,15 @@ Deno.test("an arm without a role is what the core takes it for: the one named ma
   assert.match(armWords(armsInOrder({ arms: { only: {} } })[0][1]), /^carries the claims/);
   const core = cellsOf({ ...STUDY, arms } as unknown as Study).map(({ arm, role }) => [arm, role]);
   assert.deepEqual(ordered.map(([name, { role }]) => [name, role]), core);
+});
+
+Deno.test("methods describe the layers and the rows of arms that leave the base as it is", () => {
+  const { study, problems } = CIFAR as unknown as Bundle;
+  // The rival comes first in the order of names.
+  assert.equal(problems[0].arm, "decreasing");
+  const words = methods(study, problems).join(" ");
+  assert.match(words, /filters 16-32-64, hidden \[64\]\): T₁ of 4096 relu, .*T₄ of 64 relu and T₅ of 10 softmax/);
+  assert.doesNotMatch(words, /8192/);
+  const otherNets = problems.filter(({ arm }) => arm === "decreasing");
+  assert.doesNotMatch(methods(study, otherNets).join(" "), /T₁ of/);
 });

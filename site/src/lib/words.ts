@@ -297,7 +297,10 @@ export function trialWord(problems: readonly ProblemFacts[]): "net" | "draw" {
 export function methods(study: Study, problems: readonly ProblemFacts[]): string[] {
   const { base, axes, measure, seed } = study;
   const { optimiser, batch, epochs, partialBatch } = base.training;
-  const facts = problems[0];
+  // Of an arm that leaves the base as it is there: others have other rows or other layers.
+  const factsOf = (part: "dataset" | "architecture") =>
+    problems.find(({ arm }) => study.arms?.[arm]?.[part] === undefined);
+  const [facts, ofNet] = [factsOf("dataset"), factsOf("architecture")];
   if (knowsTruth(problems)) {
     const points = axes?.length
       ? ` for ${list(axes.map(({ path, values }) => `${path.split(".").at(-1)} = ${values.join(", ")}`))}`
@@ -317,16 +320,16 @@ export function methods(study: Study, problems: readonly ProblemFacts[]): string
       } to test on${exactWords(facts)}.`
       : ".");
   const net = `Each net is ${choiceWords(base.architecture)}` +
-    (facts
-      ? `: ${list(facts.layers.map(({ units, activation }, i) => `T${lowered(i + 1)} of ${units} ${activation}`))}, ${
-        facts.parameters === 0 ? "its activations were recorded" : `${whole(facts.parameters)} weights and biases`
+    (ofNet
+      ? `: ${list(ofNet.layers.map(({ units, activation }, i) => `T${lowered(i + 1)} of ${units} ${activation}`))}, ${
+        ofNet.parameters === 0 ? "its activations were recorded" : `${whole(ofNet.parameters)} weights and biases`
       }.`
       : ".");
   const recorded = optimiser.id === "recorded";
   const batches = `in batches of ${batch === "full" ? "all training rows" : whole(batch)}${
     partialBatch === "drop" ? " without the last partial one" : ""
   }`;
-  const origin = facts?.origins?.find(({ item }) => item === "architecture")?.source;
+  const origin = ofNet?.origins?.find(({ item }) => item === "architecture")?.source;
   const training = recorded
     ? `It was trained by another program, ${batches}, and recorded up to epoch ${whole(epochs)}${
       origin === undefined ? "" : ` (${origin})`
