@@ -52,8 +52,8 @@ export interface Sample {
    * around them. Of the lowest noisy layer all passes would be alike, and there is one.
    */
   readonly centres?: Tensor;
-  /** Of a layer seen through a projection: the mean square of all its units, which scales relative noise, at this snapshot and the last. */
-  readonly whole?: { readonly meanSquare: number; readonly referenceMeanSquare?: number };
+  /** Of a layer seen through a projection: its units, and their mean square at this snapshot and the last, which scales relative noise. */
+  readonly whole?: { readonly units: number; readonly meanSquare: number; readonly referenceMeanSquare?: number };
   /** The inputs of the rows, shape [n, …features], where they are known. Not to be written to. */
   readonly inputs?: Tensor;
 }

@@ -11,7 +11,7 @@ import { createForward } from "../training/forward.ts";
 import { layerNoiseStream } from "../training/layer_noise.ts";
 import { measuredShapes } from "../training/net.ts";
 import { whyNoEstimate } from "./answers.ts";
-import { type Projected, projected } from "./projections.ts";
+import { projected, projectionDiagnostics } from "./projections.ts";
 import { propagate } from "./propagation.ts";
 import { type Probe, probeSet, samplesOf } from "./samples.ts";
 import { transformed } from "./transforms.ts";
@@ -65,9 +65,6 @@ export async function measure(
     digestsOf({ labels: probe.labels, "p(x)": probe.joint?.px, "p(y|x)": probe.joint?.pyx, inputs: probe.inputs.data });
   const before = dealt();
   let activations: DenseValues[] | undefined;
-  /** What estimates say of the projection, and mean squares of whole layers at the last snapshot. */
-  let told: Projected["diagnostics"][] = [];
-  let wholes: (number | undefined)[] | undefined;
   function samplesAt({ epoch, parameters }: WeightedSnapshot): Sample[] {
     const noise = (pass: number) => layerNoiseStream(ctx.stream, "measuring", epoch, pass);
     activations = forward.at(parameters, activations, noise(0));
@@ -76,9 +73,7 @@ export async function measure(
     if (projection) {
       const shapes = measuredShapes(net);
       const starts = ctx.stream.child("projection");
-      const all = samples.map((sample, k) => projected(sample, shapes[k], projection, starts.child(sample.layer)));
-      told = all.map(({ diagnostics }) => diagnostics);
-      return all.map(({ sample }, k) => withReference(sample, wholes?.[k]));
+      return samples.map((sample, k) => projected(sample, shapes[k], projection, starts.child(sample.layer)));
     }
     const passes = Math.max(0, ...settings.map((options) => estimator.passes?.(options) ?? 0));
     const wanted = (meta: SampleMeta) =>
@@ -93,18 +88,16 @@ export async function measure(
   }
 
   const last = snapshots[snapshots.length - 1];
-  let references: Tensor[] | undefined;
+  let references: Sample[] | undefined;
   if (settings.some((options) => estimator.usesReference?.(options))) {
-    const samples = samplesAt(last);
-    references = samples.map(({ activations }) => activations);
-    wholes = samples.map(({ whole }) => whole?.meanSquare);
+    references = samplesAt(last);
     activations = undefined;
   }
   for (const [index, snapshot] of snapshots.entries()) {
-    const samples = samplesAt(snapshot);
+    const samples = samplesAt(snapshot).map((sample, k) => withReference(sample, references?.[k]));
     const stream = ctx.stream.child("noise", estimator.id, snapshot.epoch);
     const progress = (done: number) => ctx.progress((index + done) / snapshots.length);
-    const own = snapshot === last ? undefined : references;
+    const own = snapshot === last ? undefined : references?.map(({ activations }) => activations);
     const layers = () =>
       digestsOf(
         Object.fromEntries(samples.flatMap(({ layer, activations, centres }) => [
@@ -120,21 +113,23 @@ export async function measure(
         `Cannot use estimator "${estimator.id}" as it must leave its sample as it was: it wrote to ${written}`,
       );
     }
-    settings.forEach((_, s) => found[s].push(estimates.map((ofSample, k) => toldOf(ofSample[s], told[k]))));
+    const told = samples.map(projectionDiagnostics);
+    settings.forEach((_, s) => found[s].push(estimates.map((ofSample, k) => withDiagnostics(ofSample[s], told[k]))));
     await ctx.progress((index + 1) / snapshots.length);
     if (ctx.signal.aborted) throw ctx.signal.reason;
   }
   return found;
 }
 
-function withReference(sample: Sample, referenceMeanSquare: number | undefined): Sample {
-  if (sample.whole === undefined || referenceMeanSquare === undefined) return sample;
-  return { ...sample, whole: { ...sample.whole, referenceMeanSquare } };
+/** The scale of a projected layer at the last snapshot, beside that at its own. */
+function withReference(sample: Sample, reference: Sample | undefined): Sample {
+  if (sample.whole === undefined || reference?.whole === undefined) return sample;
+  return { ...sample, whole: { ...sample.whole, referenceMeanSquare: reference.whole.meanSquare } };
 }
 
-function toldOf(estimate: Estimate, diagnostics: Projected["diagnostics"]): Estimate {
-  if (diagnostics === undefined || estimate.status !== "measured") return estimate;
-  return { ...estimate, diagnostics: { ...estimate.diagnostics, ...diagnostics } };
+function withDiagnostics(estimate: Estimate, more: ReturnType<typeof projectionDiagnostics>): Estimate {
+  if (more === undefined || estimate.status !== "measured") return estimate;
+  return { ...estimate, diagnostics: { ...estimate.diagnostics, ...more } };
 }
 
 /**

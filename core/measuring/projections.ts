@@ -7,14 +7,6 @@ import { orthonormalise } from "./transforms.ts";
 /** Rounds of subspace iteration. Any orthonormal rows give a lower bound; more rounds make it no truer, and hardly tighter. */
 const ROUNDS = 5;
 
-/** A layer as a measurement with a projection sees it, and what every estimate says of it. */
-export interface Projected {
-  /** The sample itself where the projection leaves it as it is. */
-  readonly sample: Sample;
-  /** Undefined where the projection leaves the sample as it is. */
-  readonly diagnostics?: { readonly projectedFrom: number; readonly secondMoment: number };
-}
-
 /**
  * A wide layer seen through Q, whose rows are orthonormal: T ↦ QT. Noise σZ of the layer becomes σZ′ of as many units as Q has rows, so that
  * I(X; QT + σZ′) ≤ I(X; T + σZ), and the same of Y, by the data processing inequality: noise estimators give lower bounds, of equal σ. What
@@ -26,32 +18,36 @@ export interface Projected {
  *   subspace iteration (Halko, Martinsson and Tropp, SIAM Review 53:217, 2011). Rows keep their mean, which moves them all alike. A
  *   layer of no more units is left as it is.
  *
- * `secondMoment` is the share of the layer's mean square that is left.
- *
  * @param shape Of one row, [height, width, channels], or [units].
  * @param stream Where the iteration starts; the same at every snapshot.
+ * @returns The sample itself where the projection leaves it as it is.
  */
 export function projected(
   sample: Sample,
   shape: readonly number[],
   projection: Projection,
   stream: Stream,
-): Projected {
+): Sample {
   const { n, units } = sample.meta;
   const found = projection.onto === "pool"
     ? pooled(sample, shape, projection.grid)
     : componentsOf(sample, projection.dimensions, stream);
-  if (found === undefined) return { sample };
+  if (found === undefined) return sample;
   const { range: _, quantisedBits: __, ...meta } = sample.meta;
-  const meanSquare = layerMeanSquare(sample.activations.data, sample);
-  const left: Sample = {
+  return {
     ...sample,
     meta: { ...meta, units: found.length / n, activation: "unknown" },
     activations: { data: found, shape: [n, found.length / n] },
-    whole: { meanSquare },
+    whole: { units, meanSquare: layerMeanSquare(sample.activations.data, sample) },
   };
-  const kept = layerMeanSquare(found, left) * left.meta.units / (units * meanSquare);
-  return { sample: left, diagnostics: { projectedFrom: units, secondMoment: meanSquare > 0 ? kept : 0 } };
+}
+
+/** What every estimate of a projected layer says: how many units it had, and the share of their mean square that is left. */
+export function projectionDiagnostics({ meta, joint, activations, whole }: Sample) {
+  if (whole === undefined) return undefined;
+  const kept = layerMeanSquare(activations.data, { meta, joint }) * meta.units;
+  const all = whole.meanSquare * whole.units;
+  return { projectedFrom: whole.units, secondMoment: all > 0 ? kept / all : 0 };
 }
 
 /** Sums over squares of places, each over the root of its number of places; undefined if every place is its own square. */

@@ -174,7 +174,8 @@ function saturationWords(rows: readonly Row[]): string[] {
   const percent = (share: number) => `${(100 * share).toFixed(share > 0 && share < 0.095 ? 1 : 0)} %`;
   const words = layers.map(([number, ofLayer]) => {
     const shares = ofLayer.map(({ saturated }) => Number(saturated)).sort((a, b) => a - b);
-    return `${ofLayer[0].layer_name ?? `layer ${number}`} ${percent(shares[Math.floor(shares.length / 2)])}`;
+    const median = (shares[Math.floor((shares.length - 1) / 2)] + shares[Math.floor(shares.length / 2)]) / 2;
+    return `${ofLayer[0].layer_name ?? `layer ${number}`} ${percent(median)}`;
   });
   return [`Saturated activations at the end of training, median over nets: ${words.join(", ")}.`];
 }

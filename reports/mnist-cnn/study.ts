@@ -1,20 +1,9 @@
-import { defineStudy, type Measure, type Study } from "@infoplane/core";
+import { defineStudy, type Study } from "@infoplane/core";
 import { CNN_PRESETS } from "../../plugins/architectures/cnn.ts";
+import { apart, THROUGH } from "../image_measures.ts";
 
 /** Bits per activation of the quantised arm. */
 const BITS = 2;
-
-/** Every measurement on rows the net has not seen, and on as many it was trained on. */
-const apart = (measure: Omit<Measure, "on" | "probes">): Measure[] =>
-  (["test", "train"] as const).map((on) => ({ ...measure, on, probes: 2000 }));
-
-/** What is measured again through projections. */
-const THROUGH = {
-  estimator: "noise-bounds",
-  options: { alpha: 0.1, ruler: "fixed" },
-  on: "test",
-  probes: 2000,
-} as const;
 
 const study: Study = defineStudy({
   format: 1,

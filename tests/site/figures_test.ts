@@ -79,13 +79,15 @@ Deno.test("the plane's axes say quantity, unit and estimator", () => {
 });
 
 Deno.test("the plane says how many rows of a split were read, and how many activations are saturated at the end", () => {
-  const rows = estimates(3, 2, [0, 1, 9]).map((row) => ({
+  const rows = estimates(3, 2, [0, 1, 9]).map((row): Row => ({
     ...row,
     probe: "test",
     n: 2000,
     saturated: row.layer === 2 ? null : row.epoch === 9 ? 0.1 + 0.02 * Number(row.replicate) : 0.9,
   }));
   assert.match(drawn(PLANE, rows), /2000 test rows/);
+  const two = rows.filter(({ replicate }) => Number(replicate) < 2);
+  assert.match(drawFigure({ figure: PLANE, rows: two }).notes.join(), /median over nets: dense-1 11 %/);
   assert.deepEqual(drawFigure({ figure: PLANE, rows }).notes, [
     "Saturated activations at the end of training, median over nets: dense-1 12 %.",
   ]);

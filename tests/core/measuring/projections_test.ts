@@ -3,7 +3,7 @@ import { realRows } from "@infoplane/core/numerics";
 import { root, testContext } from "@infoplane/core/testing";
 import assert from "node:assert/strict";
 import { principalComponents } from "../../../core/numerics/principal_components.ts";
-import { projected } from "../../../core/measuring/projections.ts";
+import { projected, projectionDiagnostics } from "../../../core/measuring/projections.ts";
 import { noiseBounds } from "../../../plugins/estimators/noise_bounds.ts";
 
 const stream = root(5).child("projection");
@@ -33,9 +33,9 @@ Deno.test("pools sum each channel over its places, over the root of their number
   const image = sampleOf(1, 3 * 3 * 2, (_, unit) => unit);
   const one = projected(image, [3, 3, 2], { onto: "pool", grid: 1 }, stream);
   // Channel 0 holds 0, 2, …, 16 and channel 1 holds 1, 3, …, 17.
-  assert.deepEqual(rowsOf(one.sample), [[72 / 3, 81 / 3]]);
-  assert.deepEqual([one.sample.meta.units, one.sample.meta.activation], [2, "unknown"]);
-  const quarters = rowsOf(projected(image, [3, 3, 2], { onto: "pool", grid: 2 }, stream).sample)[0];
+  assert.deepEqual(rowsOf(one), [[72 / 3, 81 / 3]]);
+  assert.deepEqual([one.meta.units, one.meta.activation], [2, "unknown"]);
+  const quarters = rowsOf(projected(image, [3, 3, 2], { onto: "pool", grid: 2 }, stream))[0];
   // Two of three rows and columns of places lie in the first half.
   assert.deepEqual(quarters.filter((_, i) => i % 2 === 0), [
     (0 + 2 + 6 + 8) / 2,
@@ -48,10 +48,10 @@ Deno.test("pools sum each channel over its places, over the root of their number
 Deno.test("what says the same at every place loses nothing to pools, and what sums to nothing loses all", () => {
   const same = sampleOf(5, 16, (row) => row + 1);
   const alike = projected(same, [4, 4, 1], { onto: "pool", grid: 2 }, stream);
-  assert.deepEqual(alike.diagnostics, { projectedFrom: 16, secondMoment: 1 });
-  assert.deepEqual(squaredDistances(alike.sample), squaredDistances(same));
+  assert.deepEqual(projectionDiagnostics(alike), { projectedFrom: 16, secondMoment: 1 });
+  assert.deepEqual(squaredDistances(alike), squaredDistances(same));
   const board = sampleOf(5, 16, (row, unit) => (row + 1) * ((unit + (unit >> 2)) % 2 ? 1 : -1));
-  assert.equal(projected(board, [4, 4, 1], { onto: "pool", grid: 2 }, stream).diagnostics!.secondMoment, 0);
+  assert.equal(projectionDiagnostics(projected(board, [4, 4, 1], { onto: "pool", grid: 2 }, stream))!.secondMoment, 0);
 });
 
 Deno.test("a layer that needs no projection is the very same, and a layer of zeros is no trouble", () => {
@@ -65,12 +65,12 @@ Deno.test("a layer that needs no projection is the very same, and a layer of zer
     ] as const
   ) {
     const found = projected(sample, shape, way, stream);
-    assert.equal(found.sample, sample, JSON.stringify(way));
-    assert.equal(found.diagnostics, undefined);
+    assert.equal(found, sample, JSON.stringify(way));
+    assert.equal(projectionDiagnostics(found), undefined);
   }
   const nothing = projected(sampleOf(4, 6, () => 0), [6], { onto: "components", dimensions: 2 }, stream);
-  assert.deepEqual(rowsOf(nothing.sample), rowsOf(sampleOf(4, 2, () => 0)));
-  assert.equal(nothing.diagnostics!.secondMoment, 0);
+  assert.deepEqual(rowsOf(nothing), rowsOf(sampleOf(4, 2, () => 0)));
+  assert.equal(projectionDiagnostics(nothing)!.secondMoment, 0);
 });
 
 Deno.test("components of rows that lie in a plane of as many directions keep every distance", () => {
@@ -81,7 +81,7 @@ Deno.test("components of rows that lie in a plane of as many directions keep eve
     40,
     (row, unit) => [0, 1, 2].reduce((sum, k) => sum + places[row * 3 + k] * plane[k * 40 + unit], 5),
   );
-  const { sample } = projected(flat, [40], { onto: "components", dimensions: 3 }, stream);
+  const sample = projected(flat, [40], { onto: "components", dimensions: 3 }, stream);
   const before = squaredDistances(flat);
   squaredDistances(sample).forEach((d, i) => assert.ok(Math.abs(d - before[i]) < 1e-3 + 1e-5 * before[i]));
 });
@@ -90,11 +90,11 @@ Deno.test("components hold nearly the variance of the exact ones, and no orthono
   const units = 60;
   const layer = sampleOf(300, units, (_, unit) => values.normal() / (1 + unit) ** 0.75);
   const exact = principalComponents(realRows(layer.activations, "t"), 8);
-  const { sample } = projected(layer, [units], { onto: "components", dimensions: 8 }, stream);
+  const sample = projected(layer, [units], { onto: "components", dimensions: 8 }, stream);
   const held = principalComponents(realRows(sample.activations, "t"), 8).total;
   const most = exact.variances.reduce((a, b) => a + b);
   assert.ok(held <= most * (1 + 1e-9) && held > 0.99 * most, `${held} of ${most}`);
-  const other = projected(layer, [units], { onto: "components", dimensions: 8 }, root(8)).sample;
+  const other = projected(layer, [units], { onto: "components", dimensions: 8 }, root(8));
   const otherHeld = principalComponents(realRows(other.activations, "t"), 8).total;
   assert.ok(Math.abs(otherHeld - held) < 0.02 * most, "wherever it starts");
 });
@@ -111,7 +111,7 @@ Deno.test("with noise of equal σ a projected layer tells no more than the layer
     });
   const whole = await bounds(layer);
   for (const way of [{ onto: "pool", grid: 2 }, { onto: "components", dimensions: 5 }] as const) {
-    const { sample } = projected(layer, [4, 4, 6], way, stream);
+    const sample = projected(layer, [4, 4, 6], way, stream);
     const seen = await bounds({
       ...sample,
       whole: { ...sample.whole!, referenceMeanSquare: sample.whole!.meanSquare },
