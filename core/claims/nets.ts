@@ -110,7 +110,7 @@ export function settingsOf(
       arithmetic,
       role: nets[0].role,
       label: `${[estimator, ...optionWords(setting)].join(" ")}, ${arm}${axes === "{}" ? "" : ` ${axes}`}${
-        probe === "all" ? "" : `, ${probe} rows`
+        probe === "all" ? "" : `, ${probe.replace(/^\w+/, "$& rows")}`
       }`,
       problem: problems.find((problem) => problem.arm === arm)!,
       ceilings: ceilingsOf(rows),

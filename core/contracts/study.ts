@@ -1,4 +1,4 @@
-import type { JsonObject } from "./tensor.ts";
+import type { Json, JsonObject } from "./tensor.ts";
 
 /** A plugin's item and its options. */
 export interface Choice {
@@ -109,6 +109,11 @@ export interface Axis {
 /** The names of the three sizes in which every study runs. */
 export type ProfileName = "smoke" | "quick" | "full";
 
+/** What a profile has other than its study says, by dotted path. */
+export interface ProfilePatch {
+  readonly [path: string]: Json | readonly Measure[] | readonly Choice[];
+}
+
 /** A study: data only, so that it stands in its bundle and can be run again from there. */
 export interface Study {
   /** Version of this format. */
@@ -133,8 +138,8 @@ export interface Study {
   readonly measure: readonly Measure[];
   /** What is asked of the rows. */
   readonly analyses: readonly Choice[];
-  /** Patches by dotted path: `{"base.training.epochs": 150}`. */
-  readonly profiles: { readonly [P in ProfileName]: { readonly [path: string]: JsonObject[string] } };
+  /** Patches by dotted path: `{"base.training.epochs": 150}`; a list is replaced whole. */
+  readonly profiles: { readonly [P in ProfileName]: ProfilePatch };
 }
 
 /** Names a study and checks its shape as it is written. */

@@ -34,7 +34,7 @@ export interface MeasuredRows {
 
 /**
  * Runs one estimator under several settings over all layers of the given snapshots. Activations are recomputed from weights; those
- * of the last snapshot are what settings with a fixed ruler refer to.
+ * of the last snapshot are what settings with a fixed ruler refer to, and are then computed first and kept.
  *
  * @param on Which rows, and with `probes` how many of them, drawn from the replicate's child `probes`; `transform` is a map each layer goes
  * through first, drawn from the replicate's child `transform`, its name and the layer; `projection` is one that leaves fewer numbers, whose
@@ -42,7 +42,8 @@ export interface MeasuredRows {
  * @param ctx `stream` is the replicate's; an estimator that needs chance gets its child `noise`, estimator id, epoch. Noisy layers draw from
  * its child `layer-noise`: every estimator sees the same draw of T, and the first passes are those of fewer passes.
  * @returns Estimates by setting, snapshot, layer 1…K.
- * @throws {TypeError} If the estimator wrote to its sample: to what all snapshots share, or to the last one's activations.
+ * @throws {TypeError} If the estimator wrote to its sample: to what all snapshots share, or to the last one's activations, by
+ * whatever name it knew them.
  */
 export async function measure(
   net: Net,
@@ -93,21 +94,17 @@ export async function measure(
     references = samplesAt(last);
     activations = undefined;
   }
+  let unread = references && layersOf(references);
   for (const [index, snapshot] of snapshots.entries()) {
-    const samples = samplesAt(snapshot).map((sample, k) => withReference(sample, references?.[k]));
+    const seen = snapshot === last && references ? references : samplesAt(snapshot);
+    const samples = seen.map((sample, k) => withReference(sample, references?.[k]));
     const stream = ctx.stream.child("noise", estimator.id, snapshot.epoch);
     const progress = (done: number) => ctx.progress((index + done) / snapshots.length);
     const own = snapshot === last ? undefined : references?.map(({ activations }) => activations);
-    const layers = () =>
-      digestsOf(
-        Object.fromEntries(samples.flatMap(({ layer, activations, centres }) => [
-          [`activations of layer ${layer}`, activations.data],
-          [`centres of layer ${layer}`, centres?.data],
-        ])),
-      );
-    const unread = snapshot === last ? layers() : undefined;
+    if (snapshot === last) unread ??= layersOf(samples);
     const estimates = await estimateSamples(estimator, samples, settings, { ...ctx, stream, progress }, own);
-    const written = unread && (writtenTo(before, dealt()) ?? writtenTo(unread, layers()));
+    const written = unread && snapshot === last &&
+      (writtenTo(before, dealt()) ?? writtenTo(unread, layersOf(samples)));
     if (written) {
       throw new TypeError(
         `Cannot use estimator "${estimator.id}" as it must leave its sample as it was: it wrote to ${written}`,
@@ -119,6 +116,14 @@ export async function measure(
     if (ctx.signal.aborted) throw ctx.signal.reason;
   }
   return found;
+}
+
+/** Digests of what stands in the layers, to tell whether anybody wrote there. */
+function layersOf(samples: readonly Sample[]): ReturnType<typeof digestsOf> {
+  return digestsOf(Object.fromEntries(samples.flatMap(({ layer, activations, centres }) => [
+    [`activations of layer ${layer}`, activations.data],
+    [`centres of layer ${layer}`, centres?.data],
+  ])));
 }
 
 /** The scale of a projected layer at the last snapshot, beside that at its own. */

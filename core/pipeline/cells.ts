@@ -1,5 +1,5 @@
 import { Problem } from "../contracts/problem.ts";
-import type { Arm, ProfileName, Setup, Study } from "../contracts/study.ts";
+import type { Arm, ProfileName, ProfilePatch, Setup, Study } from "../contracts/study.ts";
 import type { Json } from "../contracts/tensor.ts";
 import { suggest } from "../execution/nearest.ts";
 import { canonical } from "../store/canonical.ts";
@@ -37,7 +37,7 @@ export function atProfile(study: Study, profile: string): Study {
 const ROLES = ["main", "control", "variant"] as const;
 
 /**
- * Every arm crossed with every axis value: main arms first, then controls, then variants, by name. The order in which they are
+ * Every arm crossed with every axis value: main arms first, then controls, then variants, by name but for the arm named `main`, which leads. The order in which they are
  * written cannot show.
  *
  * @throws {Problem} If no arm is the main one.
@@ -80,7 +80,7 @@ function armsOf(study: Study): [string, Arm & { role: CellSetup["role"] }][] {
       }`,
     );
   }
-  const place = ([, { role }]: (typeof arms)[number]) => ROLES.indexOf(role);
+  const place = ([name, { role }]: (typeof arms)[number]) => 2 * ROLES.indexOf(role) - (name === "main" ? 1 : 0);
   return arms.sort((a, b) => place(a) - place(b) || (a[0] < b[0] ? -1 : 1));
 }
 
@@ -94,7 +94,7 @@ function merge(base: MutableJson, patch: MutableJson): MutableJson {
   return merged;
 }
 
-function place(target: MutableJson, path: string, value: Json, owner: string): void {
+function place(target: MutableJson, path: string, value: ProfilePatch[string], owner: string): void {
   const steps = path.split(".");
   let at = target;
   for (const [depth, step] of steps.entries()) {

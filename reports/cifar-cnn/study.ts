@@ -1,6 +1,38 @@
-import { defineStudy, type Study } from "@infoplane/core";
+import { type Choice, defineStudy, type Measure, type Study } from "@infoplane/core";
 import { CNN_PRESETS } from "../../plugins/architectures/cnn.ts";
 import { apart, THROUGH } from "../image_measures.ts";
+
+/**
+ * @param probes How many images of either split are measured.
+ * @param steps How many steps the decoder is trained for.
+ */
+function measure(probes: number, steps: number): Measure[] {
+  const measures: Measure[] = [
+    ...apart({ estimator: "noise-bounds", options: { alpha: 0.1, ruler: "fixed" }, perDecade: 8 }),
+    ...apart({ estimator: "noise-bounds", options: { alpha: 1, ruler: "fixed" }, perDecade: 8 }),
+    ...apart({ estimator: "noise-bounds", options: { alpha: 0.1, ruler: "moving" }, perDecade: 8 }),
+    ...apart({ estimator: "noise-bounds", options: { alpha: 1, ruler: "moving" }, perDecade: 8 }),
+    ...apart({ estimator: "binning", options: { codebook: "layer-range" } }),
+    ...apart({ estimator: "binning", options: { width: 0.07 } }),
+    { ...THROUGH, projection: { onto: "pool", grid: 1 }, perDecade: 8 },
+    { ...THROUGH, projection: { onto: "components", dimensions: 16 }, perDecade: 2 },
+    { estimator: "decoder", options: { steps }, on: "test", perDecade: 2 },
+  ];
+  return measures.map((measure) => ({ ...measure, probes }));
+}
+
+/** @param examples How many examples the gradient of one of them is taken of. */
+const analyses = (examples: number): Choice[] => [
+  { id: "information-plane" },
+  {
+    id: "last-hidden-phases",
+    options: {
+      claims: [{ id: "cifar-cnn", arms: ["main"] }, { id: "cifar-widths", arms: ["main", "decreasing"] }],
+      controls: ["random-labels", "linear"],
+    },
+  },
+  { id: "gradient-snr", options: { examples } },
+];
 
 const study: Study = defineStudy({
   format: 1,
@@ -36,28 +68,8 @@ const study: Study = defineStudy({
     },
   },
   replicates: 5,
-  measure: [
-    ...apart({ estimator: "noise-bounds", options: { alpha: 0.1, ruler: "fixed" }, perDecade: 8 }),
-    ...apart({ estimator: "noise-bounds", options: { alpha: 1, ruler: "fixed" }, perDecade: 8 }),
-    ...apart({ estimator: "noise-bounds", options: { alpha: 0.1, ruler: "moving" }, perDecade: 8 }),
-    ...apart({ estimator: "noise-bounds", options: { alpha: 1, ruler: "moving" }, perDecade: 8 }),
-    ...apart({ estimator: "binning", options: { codebook: "layer-range" } }),
-    ...apart({ estimator: "binning", options: { width: 0.07 } }),
-    { ...THROUGH, projection: { onto: "pool", grid: 1 }, perDecade: 8 },
-    { ...THROUGH, projection: { onto: "components", dimensions: 16 }, perDecade: 2 },
-    { estimator: "decoder", options: { steps: 500 }, on: "test", probes: 2000, perDecade: 2 },
-  ],
-  analyses: [
-    { id: "information-plane" },
-    {
-      id: "last-hidden-phases",
-      options: {
-        claims: [{ id: "cifar-cnn", arms: ["main"] }, { id: "cifar-widths", arms: ["main", "decreasing"] }],
-        controls: ["random-labels", "linear"],
-      },
-    },
-    { id: "gradient-snr", options: { examples: 4096 } },
-  ],
+  measure: measure(2000, 500),
+  analyses: analyses(4096),
   profiles: {
     smoke: {
       replicates: 1,
@@ -72,6 +84,8 @@ const study: Study = defineStudy({
       "arms.linear.replicates": 1,
       "base.training.epochs": 4,
       "base.dataset.options": { normalisation: "standard", trainRows: 4000, testRows: 1000 },
+      measure: measure(1000, 200),
+      analyses: analyses(1024),
     },
     full: {},
   },

@@ -259,12 +259,14 @@ function rowsTogether(settings: ReadonlyMap<string, readonly string[]>): Map<str
 
 const ROLES = ["main", "control", "variant"] as const;
 
-/** The arms of a study with the role that the core gives each: main ones first, then controls, then variants. */
+/** The arms of a study with the role that the core gives each: main ones first, that named `main` before all, then controls, then variants. */
 export function armsInOrder({ arms = {} }: Pick<Study, "arms">): [string, Arm & { role: typeof ROLES[number] }][] {
   return Object.entries(arms).map(([name, arm], _, all): [string, Arm & { role: typeof ROLES[number] }] => {
     const role = name === "main" || all.length === 1 ? "main" : "variant";
     return [name, { ...arm, role: arm.role ?? role }];
-  }).sort(([, a], [, b]) => ROLES.indexOf(a.role) - ROLES.indexOf(b.role));
+  }).sort(([one, a], [other, b]) =>
+    ROLES.indexOf(a.role) - ROLES.indexOf(b.role) || Number(other === "main") - Number(one === "main")
+  );
 }
 
 /** What an arm is for, and how it differs from the base. */

@@ -72,6 +72,23 @@ Deno.test("the reference is of the rows that are measured", async () => {
   assert.deepEqual(shown.map(({ reference }) => reference), [[9, 27], [9, 27], [9, 27]]);
 });
 
+Deno.test("what an estimator writes to the layer it refers to does not become the last snapshot", async () => {
+  const estimator: Estimator = {
+    ...binning as unknown as Estimator,
+    estimateAll: undefined,
+    usesReference: () => true,
+    estimate({ activations, reference }: Sample): Estimate {
+      if (reference !== activations) reference!.data[1] = 0;
+      return { status: "measured", ixt: { bits: 1 }, ity: { bits: 1 }, ceilingBits: null };
+    },
+  };
+  const kernels = await loadKernels();
+  await assert.rejects(
+    measure(net, dataset, snapshots, estimator, [{}], { on: "all" }, kernels, testContext().ctx),
+    { name: "TypeError", message: /it wrote to activations of layer 1$/ },
+  );
+});
+
 Deno.test("estimates stand in the order of the settings, whichever ruler they use", async () => {
   const { found } = await seen(["moving", "fixed", "none"]);
   assert.deepEqual(

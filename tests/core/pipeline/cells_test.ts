@@ -67,6 +67,9 @@ Deno.test("the order in which arms are written cannot show, and one of them must
   const { main, adam, other } = study.arms!;
   assert.deepEqual(cellsOf(readStudy({ ...study, arms: { other, adam, main } })), cellsOf(readStudy(study)));
   assert.equal(cellsOf(readStudy({ ...study, arms: { sgd: {} } }))[0].role, "main");
+  const rivals = { zeal: { role: "main" }, adam: { role: "main" }, main: {} };
+  const names = cellsOf(readStudy({ ...study, axes: [], arms: rivals })).map(({ arm }) => arm);
+  assert.deepEqual(names, ["main", "adam", "zeal"]);
   assert.throws(() => cellsOf(readStudy({ ...study, arms: { sgd: {}, adam } })), {
     message:
       'Cannot plan study "example" as an arm must be named "main" or have the role "main": its arms are sgd, adam',

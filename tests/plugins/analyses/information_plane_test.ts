@@ -37,5 +37,5 @@ Deno.test("test rows, training rows and projected layers have planes of their ow
     planes[1].caption,
     /It reads 1024 rows \(train\), of which no layer can tell more than log₂ 1024 = 10\.00 bits/,
   );
-  assert.match(planes[2].title, /, test · 16 components rows$/);
+  assert.match(planes[2].title, /, test rows · 16 components$/);
 });
