@@ -228,6 +228,20 @@ const together: Check = {
   },
 };
 
+const unreferring: Check = {
+  name: "reads no reference for settings that do not use it",
+  how: "Samples of every kind give the same bytes whether or not there is a layer to refer to, three times as large.",
+  inapplicable: ({ mixesReferences }) => mixesReferences ? undefined : "it does not say mixesReferences",
+  run: (subject) => {
+    if (subject.item.usesReference?.(subject.options)) return skipped("these options use the reference");
+    return judgeEach(subject, samplesOfEveryKind, async (found, { sample }) => {
+      const { data, shape } = sample.activations;
+      const reference = { data: data.map((value) => 3 * value), shape };
+      return difference(found, await measure(subject, { ...sample, reference }), 0);
+    });
+  },
+};
+
 const wellFormed: Check = {
   name: "gives finite answers, in order and with their reasons",
   how:
@@ -273,4 +287,5 @@ export const CONDUCT_CHECKS: readonly Check[] = [
   repeatable,
   pure,
   together,
+  unreferring,
 ];

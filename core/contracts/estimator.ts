@@ -156,6 +156,11 @@ export interface Estimator<Options = unknown> {
    */
   usesReference?(options: Options): boolean;
   /**
+   * True if settings of both kinds may come in one call, for estimators whose settings share work: samples then have their `reference`
+   * whatever the setting, and what does not use it must not read it. Otherwise each kind comes in calls of its own.
+   */
+  readonly mixesReferences?: boolean;
+  /**
    * For estimators that hold for nets with noise in their layers: how often the inputs go through such a net to give `sample.centres`; 0 if one
    * draw of T for each row will do. Noisy layers of nets are `skipped` for estimators without this, most of which take T for a function of X.
    */

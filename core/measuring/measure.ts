@@ -149,12 +149,14 @@ export async function estimateSamples(
   ctx: Context,
   references: readonly Tensor[] = samples.map(({ activations }) => activations),
 ): Promise<Estimate[][]> {
-  const found = samples.map((): Estimate[] => []);
   const fixed = settings.map((options) => estimator.usesReference?.(options) ?? false);
+  const referring = samples.map((sample, i) => ({ ...sample, reference: references[i] }));
+  if (estimator.mixesReferences && fixed.includes(true)) return estimateAlike(estimator, referring, settings, ctx);
+  const found = samples.map((): Estimate[] => []);
   for (const uses of [true, false]) {
     const chosen = settings.flatMap((_, s) => fixed[s] === uses ? [s] : []);
     if (chosen.length === 0) continue;
-    const seen = uses ? samples.map((sample, i) => ({ ...sample, reference: references[i] })) : samples;
+    const seen = uses ? referring : samples;
     const estimates = await estimateAlike(estimator, seen, chosen.map((s) => settings[s]), ctx);
     estimates.forEach((ofSample, i) => chosen.forEach((s, j) => found[i][s] = ofSample[j]));
   }

@@ -93,6 +93,8 @@ function pairEstimator(
     },
     supports: () => true,
     usesReference: (level) => "ruler" in level && level.ruler === "fixed",
+    // Variances share the distances of pairs, and a moving ruler looks at the activations alone.
+    mixesReferences: true,
     async estimate(sample, level, ctx) {
       return (await estimateAll([sample], [level], ctx))[0][0];
     },

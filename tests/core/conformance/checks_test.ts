@@ -297,3 +297,14 @@ Deno.test("elsewhen: every clock shows another day within, and is right again af
   await assert.rejects(elsewhen(() => Promise.reject(new Error("within"))), /within/);
   assert.deepEqual([Date, performance.now], before);
 });
+
+Deno.test("a setting that reads a reference it does not use is caught, and one that says that it uses it is not tried", async () => {
+  const name = "reads no reference for settings that do not use it";
+  const referring = ({ reference, ...sample }: Sample) =>
+    reference ? measured({ bits: 0.25 }, { bits: 0 }) : plain.estimate(sample, {}, undefined!);
+  await assertPasses(name, { mixesReferences: true });
+  await assertFails(name, { mixesReferences: true, estimate: referring }, /then 0\.25 bits/);
+  const uses = await outcome(name, { mixesReferences: true, usesReference: () => true });
+  assert.deepEqual(uses, { status: "skipped", reason: "these options use the reference" });
+  assert.equal((await outcome(name, {})).status, "inapplicable");
+});

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { loadKernels } from "../../../core/kernels/mod.ts";
 import { measure } from "../../../core/measuring/measure.ts";
 import { readOptions } from "../../../core/execution/options.ts";
+import { noiseBounds } from "../../../plugins/estimators/noise_bounds.ts";
 import { binning } from "../../../plugins/estimators/binning.ts";
 
 const layer = { kind: "dense", bias: 0, weights: { distribution: "normal", sigma: 1 } } as const;
@@ -95,6 +96,44 @@ Deno.test("estimates stand in the order of the settings, whichever ruler they us
     found.map((bySnapshot) => bySnapshot.map((layers) => layers.map((e) => "ixt" in e && [e.ixt!.bits, e.ity!.bits]))),
     [0, 1, 2].map((setting) => snapshots.map(() => [[setting, 1], [setting, 2]])),
   );
+});
+
+Deno.test("settings of both kinds come in one call to an estimator that mixes them, in their order", async () => {
+  const calls: { settings: readonly unknown[]; reference: boolean }[] = [];
+  const estimator: Estimator = {
+    ...binning as unknown as Estimator,
+    mixesReferences: true,
+    usesReference: (options) => options === "fixed",
+    estimateAll(samples, settings) {
+      calls.push({ settings, reference: samples.every(({ reference }) => reference !== undefined) });
+      return samples.map(() =>
+        settings.map((_, i) => ({ status: "measured", ixt: { bits: i }, ity: { bits: 0 }, ceilingBits: null }))
+      );
+    },
+  };
+  const kernels = await loadKernels();
+  const { ctx } = testContext();
+  const found = (settings: unknown[]) =>
+    measure(net, dataset, snapshots, estimator, settings, { on: "all" }, kernels, ctx);
+  const [, fixed] = await found(["moving", "fixed", "moving"]);
+  assert.deepEqual(calls, snapshots.map(() => ({ settings: ["moving", "fixed", "moving"], reference: true })));
+  assert.deepEqual(fixed.map(([estimate]) => "ixt" in estimate && estimate.ixt!.bits), [1, 1, 1]);
+  calls.length = 0;
+  await found(["moving"]);
+  assert.deepEqual(calls, snapshots.map(() => ({ settings: ["moving"], reference: false })));
+});
+
+Deno.test("pair bounds of rulers that stay and that move come to the same bytes together as alone", async () => {
+  const settings = [[0.5, "fixed"], [0.5, "moving"], [2, "moving"], [2, "fixed"]].map(([alpha, ruler]) =>
+    readOptions(noiseBounds.options, { alpha, ruler }, 'estimator "noise-bounds"')
+  );
+  const kernels = await loadKernels();
+  const { ctx } = testContext();
+  const found = (settings: unknown[]) =>
+    measure(net, dataset, snapshots, noiseBounds as Estimator, settings, { on: "all" }, kernels, ctx);
+  const alone = await Promise.all(settings.map(async (setting) => (await found([setting]))[0]));
+  assert.deepEqual(await found(settings), alone);
+  assert.notDeepEqual(alone[0][0], alone[1][0]);
 });
 
 Deno.test("an estimator without fixed rulers is measured as before", async () => {
