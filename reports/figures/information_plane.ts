@@ -77,7 +77,7 @@ export function drawInformationPlane(data: FigureData): Drawing {
       const facts = plane.problem?.layers[number - 1];
       return { number, text: facts ? `${facts.units} ${facts.activation}` : name };
     }),
-    notes: plane.notes,
+    notes: [...ceilingWords(plane), ...plane.notes],
   };
 }
 
@@ -158,7 +158,7 @@ function planeOf({ figure, rows, problems = [], lastEpoch }: FigureData): Plane 
     x: extent([0, problem?.hxBits ?? 0, ...points.map(({ ixt }) => ixt)], 0.035),
     y: extent([0, problem?.ixyBits ?? 0, ...points.map(({ ity }) => ity)], 0.09),
     estimator: settingWords(String(estimator), String(setting)) +
-      (probe === undefined || probe === "all" ? "" : `, ${n ?? ""} ${probe} rows`),
+      (probe === undefined || probe === "all" ? "" : `, ${n ?? ""} ${rowsWords(String(probe))}`),
   };
 }
 
@@ -187,8 +187,13 @@ function pointOf({ epoch, ixt_bits, ity_bits }: Row): Point {
 function describe([arm, axes, estimator, setting, probe]: readonly (string | null)[]): string {
   const place = axes === null || axes === "{}" ? arm : `${arm} ${axes}`;
   return `${place}, ${settingWords(String(estimator), String(setting))}${
-    probe === "all" || !probe ? "" : `, ${probe} rows`
+    probe === "all" || !probe ? "" : `, ${rowsWords(probe)}`
   }`;
+}
+
+/** Which rows, then what their layers are seen through: `test rows · 16 components`. */
+function rowsWords(probe: string): string {
+  return probe.replace(/^\w+/, "$& rows");
 }
 
 /** Smallest to largest with room above, and below if anything is negative. */
@@ -410,11 +415,30 @@ function layerLabels(layers: readonly Layer[]) {
   });
 }
 
-/** The part of the axis where the estimator cannot tell more from most. */
-function ceilingShade({ x, y, layout }: Plane, layers: readonly Layer[]) {
+/** The most that the estimator can give of these layers, if an axis comes near it. */
+function ceilingOf({ x }: Plane, layers: readonly Layer[]): number | null {
   const ceilings = layers.map(({ ceiling }) => ceiling);
   const ceiling = ceilings.every((bits) => bits !== null) ? ceilings.reduce((a, b) => Math.max(a, b)) : null;
-  if (ceiling === null || ceiling - NEAR_CEILING >= x[1]) return [];
+  return ceiling === null || ceiling - NEAR_CEILING >= x[1] ? null : ceiling;
+}
+
+/** What the shade of panels means; one plane says it within. */
+function ceilingWords(plane: Plane): string[] {
+  const { layers, layout } = plane;
+  if (layout === "one") return [];
+  const ceilings = distinct(layers.map((layer) => ceilingOf(plane, [layer])).filter((bits) => bits !== null));
+  if (ceilings.length === 0) return [];
+  const most = ceilings.map((bits) => bits.toFixed(2)).join(" or ");
+  return [
+    `Shaded: within ${NEAR_CEILING} bit of the most that the estimator can give, ${most} bits. What stands there may have been cut off.`,
+  ];
+}
+
+/** The part of the axis where the estimator cannot tell more from most. */
+function ceilingShade(plane: Plane, layers: readonly Layer[]) {
+  const { x, y, layout } = plane;
+  const ceiling = ceilingOf(plane, layers);
+  if (ceiling === null) return [];
   const left = Math.max(x[0], ceiling - NEAR_CEILING);
   return [
     Plot.rect([0], { x1: left, x2: x[1], y1: y[0], y2: y[1], fill: colour("ceiling"), className: "ceiling" }),

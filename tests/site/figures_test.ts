@@ -93,6 +93,21 @@ Deno.test("the plane says how many rows of a split were read, and how many activ
   ]);
 });
 
+Deno.test("panels say what their shade means, and only if one has it", () => {
+  const panels: Figure = { ...PLANE, viewOptions: { layout: "panels" } };
+  const rows = (ceiling: (layer: number) => number) =>
+    estimates(2, 2, [0, 1]).map((row): Row => ({ ...row, ixt_bits: 5, ceiling_bits: ceiling(Number(row.layer)) }));
+  const of = (ceiling: (layer: number) => number) => drawFigure({ figure: panels, rows: rows(ceiling) });
+  assert.deepEqual(of((layer) => layer === 1 ? 5 : 5.25).notes, [
+    "Shaded: within 0.5 bit of the most that the estimator can give, 5.00 or 5.25 bits. What stands there may have been cut off.",
+  ]);
+  assert.match(of((layer) => layer === 1 ? 5 : 40).notes.join(), /can give, 5\.00 bits/);
+  assert.deepEqual(of(() => 40).notes, []);
+  assert.deepEqual(drawFigure({ figure: PLANE, rows: rows(() => 5) }).notes, []);
+  const seen = rows(() => 40).map((row) => ({ ...row, probe: "test · 16 components", n: 2000 }));
+  assert.match(drawn(PLANE, seen), /2000 test rows · 16 components/);
+});
+
 Deno.test("a title too long for the side of a panel goes on in a second line, with room for it", () => {
   const panels: Figure = { ...PLANE, viewOptions: { layout: "panels" } };
   const long = estimates(1, 2, [0, 1]).map((row) => ({
