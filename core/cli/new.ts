@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { Problem } from "../contracts/problem.ts";
 import { suggest } from "../execution/nearest.ts";
@@ -42,6 +42,8 @@ export async function create(kind: string, name: string, options: CommonOptions)
       text.replaceAll(/acme\/example|my-reports/g, name).replaceAll("example-study", reports ? FIRST_STUDY : name),
     );
   }
+  const lock = reports ? lockOf(HOUSE) : undefined;
+  if (lock !== undefined) files.set("deno.lock", lock);
   for (const [path, text] of files) write(folder, path, text);
   if (item) {
     write(folder, "README.md", files.get("README.md")!.replace("{{options}}", await optionTable(folder, options)));
@@ -143,6 +145,17 @@ function repositoryOf(folder: string): Record<string, unknown> {
 /** A link to a folder of this machine, where there is one; relative, as the two are likely to move together. */
 function linksOf(folder: string, target: string | undefined): { links?: readonly string[] } {
   return target === undefined ? {} : { links: [relative(folder, target)] };
+}
+
+/**
+ * The versions of all packages that this checkout was tested with, for a repository that needs the same ones: what they ask for in
+ * turn is a range, and newer ones may not be had.
+ */
+function lockOf(checkout: string | undefined): string | undefined {
+  const path = checkout && join(checkout, "deno.lock");
+  if (path === undefined || !existsSync(path)) return undefined;
+  const { workspace: _, ...locked } = JSON.parse(readFileSync(path, "utf8"));
+  return `${JSON.stringify(locked, null, 2)}\n`;
 }
 
 function write(folder: string, path: string, text: string): void {

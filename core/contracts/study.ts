@@ -109,8 +109,9 @@ export interface Axis {
 /** The names of the three sizes in which every study runs. */
 export type ProfileName = "smoke" | "quick" | "full";
 
-/** What a profile has other than its study says, by dotted path. */
+/** What a profile has other than its study says. */
 export interface ProfilePatch {
+  /** What stands at a dotted path of the study. */
   readonly [path: string]: Json | readonly Measure[] | readonly Choice[];
 }
 
