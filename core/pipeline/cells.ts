@@ -37,8 +37,8 @@ export function atProfile(study: Study, profile: string): Study {
 const ROLES = ["main", "control", "variant"] as const;
 
 /**
- * Every arm crossed with every axis value: main arms first, then controls, then variants, by name but for the arm named `main`, which leads. The order in which they are
- * written cannot show.
+ * Every arm crossed with every axis value: main arms first, then controls, then variants, by name but for the arm named `main`,
+ * which leads. The order in which they are written cannot show.
  *
  * @throws {Problem} If no arm is the main one.
  */

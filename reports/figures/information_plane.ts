@@ -426,11 +426,12 @@ function ceilingOf({ x }: Plane, layers: readonly Layer[]): number | null {
 function ceilingWords(plane: Plane): string[] {
   const { layers, layout } = plane;
   if (layout === "one") return [];
-  const ceilings = distinct(layers.map((layer) => ceilingOf(plane, [layer])).filter((bits) => bits !== null));
+  const ceilings = layers.map((layer) => ceilingOf(plane, [layer])).filter((bits) => bits !== null);
   if (ceilings.length === 0) return [];
-  const most = ceilings.map((bits) => bits.toFixed(2)).join(" or ");
+  const most = distinct(ceilings.map((bits) => bits.toFixed(2))).join(" or ");
   return [
-    `Shaded: within ${NEAR_CEILING} bit of the most that the estimator can give, ${most} bits. What stands there may have been cut off.`,
+    `Shaded: within ${NEAR_CEILING} bit of the most that the estimator can give, ${most} bits. What stands there may have been ` +
+    "cut off.",
   ];
 }
 

@@ -102,6 +102,7 @@ Deno.test("panels say what their shade means, and only if one has it", () => {
     "Shaded: within 0.5 bit of the most that the estimator can give, 5.00 or 5.25 bits. What stands there may have been cut off.",
   ]);
   assert.match(of((layer) => layer === 1 ? 5 : 40).notes.join(), /can give, 5\.00 bits/);
+  assert.match(of((layer) => 5 + layer / 1000).notes.join(), /can give, 5\.00 bits/, "said once");
   assert.deepEqual(of(() => 40).notes, []);
   assert.deepEqual(drawFigure({ figure: PLANE, rows: rows(() => 5) }).notes, []);
   const seen = rows(() => 40).map((row) => ({ ...row, probe: "test · 16 components", n: 2000 }));

@@ -259,7 +259,7 @@ function rowsTogether(settings: ReadonlyMap<string, readonly string[]>): Map<str
 
 const ROLES = ["main", "control", "variant"] as const;
 
-/** The arms of a study with the role that the core gives each: main ones first, that named `main` before all, then controls, then variants. */
+/** The arms of a study, with the role and in the order of roles that the core gives them; the one named `main` leads. */
 export function armsInOrder({ arms = {} }: Pick<Study, "arms">): [string, Arm & { role: typeof ROLES[number] }][] {
   return Object.entries(arms).map(([name, arm], _, all): [string, Arm & { role: typeof ROLES[number] }] => {
     const role = name === "main" || all.length === 1 ? "main" : "variant";
